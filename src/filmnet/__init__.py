@@ -1,0 +1,3 @@
+"""filmnet: two near-duplicate photos become a smooth slow-motion video."""
+
+__version__ = "0.1.0"
