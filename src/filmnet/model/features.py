@@ -1,13 +1,13 @@
-"""Scale-agnostic features: step 2 of FILM.
+r"""Scale-agnostic features: step 2 of FILM.
 
 One extractor of `sub_levels` stages starts at *every* level of the image pyramid. The feature
 at level i joins what the extractor sees there at all its scales:
 
     image level   0        1        2        3
                   s0       s0       s0       s0      stage 0
-                    \\        \\        \\
+                    \        \        \
                      s1       s1       s1            stage 1, half the size
-                       \\        \\
+                       \        \
                         s2       s2                  stage 2
 
     feature level 0: s0    1: s0,s1   2: s0,s1,s2    … from level sub_levels-1 on, all the same
