@@ -134,6 +134,13 @@ class Film(nn.Module):
                 module.float()
         return self
 
+    def use_channels_last(self) -> Film:
+        """Lay kernels out as convolutions read them fastest."""
+        for parameter in self.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        return self
+
 
 def _warp_frame(
     frame: FrameFeatures, flow_pyramid: list[Tensor]

@@ -1,0 +1,1 @@
+"""How good the made frames are: metrics, and folders of triplets with their truth."""

@@ -1,0 +1,7 @@
+"""Two frames become many: loading, device, padding, engine, instants, interpolator."""
+
+from filmnet.interpolation.device import choose_device, choose_precision
+from filmnet.interpolation.interpolator import Interpolator
+from filmnet.interpolation.loading import load
+
+__all__ = ["Interpolator", "choose_device", "choose_precision", "load"]

@@ -1,0 +1,193 @@
+"""Two frames become many: what programs and the jobs call."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from filmnet.interpolation.device import describe_device
+from filmnet.interpolation.engine import Engine, Frame
+from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
+from filmnet.media.pixels import to_array, to_tensor
+from filmnet.weights import WeightsInfo
+
+Array = NDArray[Any]
+"""(H, W, 3) uint8 or uint16, RGB."""
+
+
+class Interpolator:
+    """A loaded network that makes frames between frames; `filmnet.load` returns one.
+
+    Arrays go in and come out as (H, W, 3), uint8 or uint16, of any size from 1x1 on. Two inputs
+    have one shape and type, and what is made has them too.
+    """
+
+    def __init__(self, engine: Engine, info: WeightsInfo) -> None:
+        self.engine = engine
+        self.info = info
+
+    def describe(self) -> str:
+        """Weights, device, precision and threads in one line."""
+        parameters = sum(p.numel() for p in self.engine.model.parameters()) / 1e6
+        where = describe_device(self.engine.device, self.engine.precision)
+        return f"weights {self.info.name} ({parameters:.1f} M parameters), {where}"
+
+    def midpoint(self, image0: Array, image1: Array) -> Array:
+        """The frame halfway between two frames.
+
+        Args:
+            image0: (H, W, 3) uint8 or uint16.
+            image1: the same shape and type.
+
+        Returns:
+            (H, W, 3) of the same type.
+
+        Raises:
+            ValueError: shapes or types that differ or are not supported.
+            DeviceError: not enough memory.
+        """
+        return next(self.between(image0, image1, count=1))
+
+    def between(
+        self,
+        image0: Array,
+        image1: Array,
+        *,
+        count: int | None = None,
+        times: Sequence[float | Fraction] | None = None,
+    ) -> Iterator[Array]:
+        """The frames strictly between two frames, in time order, made as they are asked for.
+
+        Args:
+            image0: (H, W, 3) uint8 or uint16, at time 0.
+            image1: the same shape and type, at time 1.
+            count: how many, evenly spread; or
+            times: at which instants, each in (0, 1), rising.
+
+        Returns:
+            An iterator of (H, W, 3) of the same type.
+
+        Raises:
+            ValueError: neither or both of count and times, instants outside (0, 1) or not rising,
+                or arrays that differ or are not supported.
+        """
+        if (count is None) == (times is None):
+            raise ValueError("give either count or times")
+        _check_array(image0)
+        _check_array(image1, image0)
+        instants = even_instants(_checked_count(count)) if count is not None else _checked(times)
+        return self._between(image0, image1, instants)
+
+    def sequence(self, frames: Iterable[Array], count: int | Iterable[int]) -> Iterator[Array]:
+        """All frames of a series and those made between them, in time order.
+
+        Frames are taken from `frames` as needed, one ahead; each one's features are computed once.
+
+        Args:
+            frames: (H, W, 3) uint8 or uint16, all of one shape and type.
+            count: frames to make per gap: one number, or one for each gap.
+
+        Returns:
+            An iterator over the first frame, the made ones, the second frame, … the last; the
+            given frames are the very arrays that came in.
+
+        Raises:
+            ValueError: a negative count, too few counts, or arrays that differ.
+        """
+        counts = itertools.repeat(count) if isinstance(count, int) else iter(count)
+        previous: tuple[Array, Frame | None] | None = None
+        for image in frames:
+            _check_array(image, previous[0] if previous else None)
+            prepared = None
+            if previous is not None:
+                number = _checked_count(next(counts, None))
+                if number:
+                    before = previous[1] or self._prepare(previous[0])
+                    prepared = self._prepare(image)
+                    yield from self._made(before, prepared, even_instants(number), image.dtype)
+            yield image
+            previous = (image, prepared)
+
+    def tensor(self, image0: Tensor, image1: Tensor, t: float | Fraction = 0.5) -> Tensor:
+        """The frame at time t, in float32, neither clipped nor rounded.
+
+        Args:
+            image0: (B, 3, H, W), RGB in [0, 1], any floating type.
+            image1: the same shape.
+            t: in [0, 1]; at the ends the input itself comes back.
+
+        Returns:
+            (B, 3, H, W) float32 on the device of `image0`.
+
+        Raises:
+            ValueError: shapes that differ, or t outside [0, 1].
+        """
+        if image0.shape != image1.shape or image0.ndim != 4 or image0.shape[1] != 3:
+            raise ValueError(
+                f"two (B, 3, H, W) tensors are needed, not {tuple(image0.shape)} "
+                f"and {tuple(image1.shape)}"
+            )
+        if not 0 <= t <= 1:
+            raise ValueError(f"t = {t} is outside [0, 1]")
+        if t in (0, 1):
+            return (image1 if t else image0).float()
+        frames = self.engine.prepare(image0), self.engine.prepare(image1)
+        made = next(self._instants(*frames, [Fraction(t)]))
+        return made.to(image0.device).clone()
+
+    def _between(
+        self, image0: Array, image1: Array, instants: Sequence[Fraction]
+    ) -> Iterator[Array]:
+        if instants:
+            frames = self._prepare(image0), self._prepare(image1)
+            yield from self._made(*frames, instants, image0.dtype)
+
+    def _made(
+        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction], dtype: np.dtype[Any]
+    ) -> Iterator[Array]:
+        for image in self._instants(frame0, frame1, instants):
+            yield to_array(image, dtype)
+
+    def _instants(
+        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
+    ) -> Iterator[Tensor]:
+        make = make_directly if self.info.times == "any" else make_by_halving
+        return make(self.engine, frame0, frame1, instants)
+
+    def _prepare(self, image: Array) -> Frame:
+        return self.engine.prepare(to_tensor(image))
+
+
+def _check_array(image: Array, like: Array | None = None) -> None:
+    """Refuse what is not a picture, or differs from `like`."""
+    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise ValueError(f"a frame is (H, W, 3), not {image.shape}")
+    if image.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"a frame is uint8 or uint16, not {image.dtype}")
+    if like is not None and (image.shape != like.shape or image.dtype != like.dtype):
+        raise ValueError(
+            f"frames differ: {like.shape} {like.dtype} and {image.shape} {image.dtype}"
+        )
+
+
+def _checked_count(count: int | None) -> int:
+    if count is None:
+        raise ValueError("count has fewer entries than there are gaps between frames")
+    if count < 0:
+        raise ValueError(f"count = {count} is negative")
+    return count
+
+
+def _checked(times: Sequence[float | Fraction] | None) -> list[Fraction]:
+    instants = [Fraction(t) for t in times or ()]
+    if any(not 0 < t < 1 for t in instants):
+        raise ValueError(f"times {times} are not all strictly between 0 and 1")
+    if any(a >= b for a, b in itertools.pairwise(instants)):
+        raise ValueError(f"times {times} do not rise")
+    return instants

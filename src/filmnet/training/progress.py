@@ -1,0 +1,54 @@
+"""What a person sees of a running training."""
+
+from __future__ import annotations
+
+from collections import deque
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+SHOWN_LOSSES = 100
+
+
+class TrainingProgress:
+    """A bar with steps, loss and time left, on stderr; lines above it for what is measured."""
+
+    def __init__(self, steps: int, done: int, *, quiet: bool) -> None:
+        self._losses: deque[float] = deque(maxlen=SHOWN_LOSSES)
+        self._progress = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]:.4f}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=quiet,
+        )
+        self._task = self._progress.add_task("training", total=steps, completed=done, loss=0.0)
+
+    def __enter__(self) -> TrainingProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, step: int, loss: float) -> None:
+        """Show that `step` steps are done, the last with `loss`."""
+        self._losses.append(loss)
+        self._progress.update(self._task, completed=step, loss=self.mean_loss())
+
+    def mean_loss(self) -> float:
+        """Mean of the last hundred losses."""
+        return sum(self._losses) / len(self._losses)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        if not self._progress.disable:
+            self._progress.console.print(line, highlight=False)
