@@ -1,0 +1,51 @@
+"""Names → files → verified tensors.
+
+    registry          which models have a name, and where each lies
+    loading           a name or a path → the file; foreign files become ours
+    download          a file over HTTP, resumed and checked
+    files             which kind of file it is, by its content
+    native            our own format: safetensors with everything their use needs
+    torch_files       TorchScript archives and state dicts, without running their code
+    tensorflow_files  SavedModel folders, without TensorFlow
+    names             how others call FILM's convolutions
+    fit               every weight once, of the right shape, finite
+
+The names below are imported when they are first used, so that listing models needs no PyTorch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from filmnet.weights.info import LoadedWeights, Padding, WeightsInfo
+    from filmnet.weights.loading import import_weights, load_weights, locate
+    from filmnet.weights.native import save_weights
+    from filmnet.weights.registry import MODELS, Model
+
+__all__ = [
+    "MODELS",
+    "LoadedWeights",
+    "Model",
+    "Padding",
+    "WeightsInfo",
+    "import_weights",
+    "load_weights",
+    "locate",
+    "save_weights",
+]
+
+_HOMES = {
+    "info": ("LoadedWeights", "Padding", "WeightsInfo"),
+    "loading": ("import_weights", "load_weights", "locate"),
+    "native": ("save_weights",),
+    "registry": ("MODELS", "Model"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
