@@ -1,0 +1,149 @@
+"""What can be written: extensions, the encoders each may hold, and their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from filmnet.errors import InputError, OutputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoder:
+    """One of FFmpeg's encoders, as we use it."""
+
+    name: str
+    """FFmpeg's name."""
+
+    pixel_format: str
+    """FFmpeg's name of what it takes for pictures of 8 bits."""
+
+    deep_pixel_format: str
+    """The same for pictures of 16 bits: the closest that players show."""
+
+    crf: int | None = None
+    """Default constant rate factor, lower is better; None if it has no such setting."""
+
+    crf_max: int = 0
+    """Worst constant rate factor."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    """FFmpeg options of the encoder."""
+
+    @property
+    def is_yuv(self) -> bool:
+        """Whether it takes Y'CbCr, which is then BT.709 of limited range."""
+        return self.pixel_format.startswith("yuv")
+
+    @property
+    def even_sides(self) -> tuple[bool, bool]:
+        """Whether width and height have to be even, because chroma has half of them."""
+        return "420" in self.pixel_format or "422" in self.pixel_format, "420" in self.pixel_format
+
+
+ENCODERS = {
+    "h264": Encoder(
+        name="libx264",
+        pixel_format="yuv420p",
+        deep_pixel_format="yuv420p",  # browsers and phones play no other H.264
+        crf=16,
+        crf_max=51,
+        options={"preset": "medium", "x264-params": "chromaloc=1"},
+    ),
+    "hevc": Encoder(
+        name="libx265",
+        pixel_format="yuv420p",
+        deep_pixel_format="yuv420p10le",
+        crf=20,
+        crf_max=51,
+        options={"preset": "medium", "x265-params": "log-level=none:chromaloc=1"},
+    ),
+    "vp9": Encoder(
+        name="libvpx-vp9",
+        pixel_format="yuv420p",
+        deep_pixel_format="yuv420p",
+        crf=24,
+        crf_max=63,
+        options={"row-mt": "1", "deadline": "good", "cpu-used": "2"},
+    ),
+    "prores": Encoder(
+        name="prores_ks",
+        pixel_format="yuv422p10le",
+        deep_pixel_format="yuv422p10le",
+        options={"profile": "hq", "vendor": "apl0"},
+    ),
+    "webp": Encoder(
+        name="libwebp_anim",
+        pixel_format="bgra",
+        deep_pixel_format="bgra",
+        options={"quality": "90"},
+    ),
+    "apng": Encoder(name="apng", pixel_format="rgb24", deep_pixel_format="rgb48be"),
+    "gif": Encoder(name="gif", pixel_format="pal8", deep_pixel_format="pal8"),
+}
+"""By the name that `--codec` takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFormat:
+    """A kind of file."""
+
+    container: str
+    """FFmpeg's name of the muxer."""
+
+    codecs: tuple[str, ...]
+    """Keys of `ENCODERS` that it may hold; the first is the default."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    """FFmpeg options of the muxer."""
+
+    max_fps: int = 1000
+    """Frames per second that it can say and that players show."""
+
+
+FILE_FORMATS = {
+    ".mp4": FileFormat(container="mp4", codecs=("h264", "hevc"), options={"movflags": "faststart"}),
+    ".webm": FileFormat(container="webm", codecs=("vp9",)),
+    ".mkv": FileFormat(container="matroska", codecs=("hevc", "h264", "vp9")),
+    ".mov": FileFormat(
+        container="mov", codecs=("prores", "h264", "hevc"), options={"movflags": "faststart"}
+    ),
+    ".gif": FileFormat(container="gif", codecs=("gif",), options={"loop": "0"}, max_fps=50),
+    ".webp": FileFormat(container="webp", codecs=("webp",), options={"loop": "0"}),
+    ".apng": FileFormat(container="apng", codecs=("apng",), options={"plays": "0"}),
+}
+"""By extension."""
+
+
+def file_format(path: str) -> FileFormat:
+    """The format that a file name's extension asks for.
+
+    Raises:
+        OutputError: an extension that is not known.
+    """
+    name = path.lower()
+    for extension, known in FILE_FORMATS.items():
+        if name.endswith(extension):
+            return known
+    raise OutputError(
+        f"{path}: unknown extension; use {', '.join(FILE_FORMATS)}, "
+        "or end with / for a folder of PNG frames"
+    )
+
+
+def choose_encoder(path: str, codec: str | None, crf: int | None) -> Encoder:
+    """The encoder for a file, and whether it takes this constant rate factor.
+
+    Raises:
+        InputError: a codec that the file cannot hold, or a crf that the encoder does not take.
+    """
+    codecs = file_format(path).codecs
+    if codec is not None and codec not in codecs:
+        raise InputError(f"{path}: codec {codec!r} is not for this file; use {' or '.join(codecs)}")
+    chosen = codec or codecs[0]
+    encoder = ENCODERS[chosen]
+    if crf is not None and encoder.crf is None:
+        raise InputError(f"{path}: {chosen} has no crf; leave it out")
+    if crf is not None and not 0 <= crf <= encoder.crf_max:
+        raise InputError(f"crf is {crf}, but has to lie in 0..{encoder.crf_max} for {chosen}")
+    return encoder

@@ -1,0 +1,73 @@
+"""Pictures kept on disk, losslessly: for what has to be seen twice and is too much for memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from filmnet.media.pixels import Picture
+
+
+class Spool:
+    """A row of pictures in a nameless temporary file, gone when closed or when the program ends.
+
+    Args:
+        folder: where the file lies; it takes about as much room as the pictures as PNG files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, prefix=".filmnet-")  # noqa: SIM115 - kept
+        self._starts = [0]
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def append(self, picture: Picture) -> None:
+        """Keep one more picture, (H, W, 3), uint8 or uint16."""
+        data = encode_png(picture, effort=1)
+        self._file.seek(self._starts[-1])
+        self._file.write(data)
+        self._starts.append(self._starts[-1] + len(data))
+
+    def __getitem__(self, index: int) -> Picture:
+        """The picture at `index`, equal in every bit."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        self._file.seek(self._starts[index])
+        data = self._file.read(self._starts[index + 1] - self._starts[index])
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        return np.ascontiguousarray(picture[..., ::-1])
+
+    def __iter__(self) -> Iterator[Picture]:
+        return (self[i] for i in range(len(self)))
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._file.close()
+
+
+def encode_png(picture: Picture, *, effort: int) -> bytes:
+    """A picture as a PNG file of its own depth.
+
+    Args:
+        picture: (H, W, 3), uint8 or uint16.
+        effort: of compression, 1 to 9.
+    """
+    _, data = cv2.imencode(".png", picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, effort])
+    return bytes(data)
