@@ -125,7 +125,7 @@ def install_torch(asked: str) -> None:
 
 
 def torch_choices() -> list[list[str]]:
-    """pip's arguments for PyTorch, best first.
+    """What to hand to pip for PyTorch, best first.
 
     On Linux PyPI's wheel brings 2 GB of CUDA: without a GPU the CPU build is asked for by name,
     first where pip looks anyway, then in PyTorch's own index.
