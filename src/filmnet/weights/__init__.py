@@ -15,8 +15,8 @@ The names below are imported when they are first used, so that listing models ne
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from filmnet.weights.info import LoadedWeights, Padding, WeightsInfo
@@ -36,16 +36,20 @@ __all__ = [
     "save_weights",
 ]
 
-_HOMES = {
-    "info": ("LoadedWeights", "Padding", "WeightsInfo"),
-    "loading": ("import_weights", "load_weights", "locate"),
-    "native": ("save_weights",),
-    "registry": ("MODELS", "Model"),
+_LAZY = {
+    "MODELS": "registry",
+    "LoadedWeights": "info",
+    "Model": "registry",
+    "Padding": "info",
+    "WeightsInfo": "info",
+    "import_weights": "loading",
+    "load_weights": "loading",
+    "locate": "loading",
+    "save_weights": "native",
 }
 
 
-def __getattr__(name: str) -> Any:
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

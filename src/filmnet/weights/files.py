@@ -24,8 +24,9 @@ from filmnet.weights.torch_files import is_torchscript, read_state_dict, read_to
 
 ZIP_START = b"PK\x03\x04"
 PICKLE_START = b"\x80"
-HEADER_AT = 8
-"""Safetensors: eight bytes with the length of the JSON header that follows."""
+START_BYTES = 9
+SAFETENSORS_START = b"\0\0\0\0{"
+"""The end of a header's length in eight bytes, little end first, and the JSON that follows."""
 
 KNOWN = (
     "filmnet's safetensors, a TensorFlow SavedModel folder, a TorchScript or state-dict .pt, "
@@ -47,19 +48,19 @@ def read_weights(path: Path) -> LoadedWeights:
         return _read_folder(path)
     try:
         with path.open("rb") as file:
-            start = file.read(HEADER_AT + 1)
+            start = file.read(START_BYTES)
             sha256 = _sha256(path)
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror or error}") from error
-    if start.startswith(ZIP_START) and is_torchscript(path):
-        return _foreign(path, read_torchscript(path), "TorchScript", sha256)
-    if start.startswith((ZIP_START, PICKLE_START)):
-        return _foreign(path, read_state_dict(path), "PyTorch state dict", sha256)
-    if start[HEADER_AT:] == b"{":
+    if start.endswith(SAFETENSORS_START):
         tensors, metadata = read_safetensors(path)
         if is_native(metadata):
             return native_weights(path, tensors, metadata, sha256)
         return _foreign(path, tensors, "safetensors", sha256)
+    if start.startswith(ZIP_START) and is_torchscript(path):
+        return _foreign(path, read_torchscript(path), "TorchScript", sha256)
+    if start.startswith((ZIP_START, PICKLE_START)):
+        return _foreign(path, read_state_dict(path), "PyTorch state dict", sha256)
     raise WeightsError(f"{path} is no weights file of a known kind; known are {KNOWN}")
 
 

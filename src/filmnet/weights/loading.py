@@ -63,8 +63,10 @@ def locate(model: Model) -> Path:
         sha256 = download(model.url, file)
     except WeightsError as error:
         raise WeightsError(f"{error}; or {model.how_to_get}") from error
-    import_weights(file, model=model)
-    file.unlink()
+    try:
+        import_weights(file, model=model)
+    finally:
+        file.unlink()
     Console(stderr=True).print(
         f"{model.name}: downloaded, all weights there; sha256 of {model.file} {sha256}",
         highlight=False,

@@ -31,6 +31,18 @@ PREFIX = "module."
 """What data-parallel training puts before every key."""
 
 
+STORAGES = {
+    "FloatStorage": torch.float32,
+    "HalfStorage": torch.float16,
+    "BFloat16Storage": torch.bfloat16,
+    "DoubleStorage": torch.float64,
+    "LongStorage": torch.int64,
+    "IntStorage": torch.int32,
+    "BoolStorage": torch.bool,
+}
+"""What archives call the types of the numbers that weights and counters use."""
+
+
 def is_torchscript(path: Path) -> bool:
     """Whether a file is a TorchScript archive: a zip file of a network with its code.
 
@@ -72,7 +84,8 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         WeightsError: the file is damaged, or holds more than plain data.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file:  # given a path, PyTorch would judge by its extension
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path} is damaged, or holds more than tensors and could run code when it is opened, "
@@ -122,8 +135,8 @@ class _TensorReader(pickle.Unpickler):
             return _Module
         if module == "torch.jit._pickle":
             return lambda value=None, *_: value
-        if module == "torch" and name.endswith("Storage"):
-            return _storage_dtype(name)
+        if module == "torch" and name in STORAGES:
+            return STORAGES[name]
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
             return lambda *arguments: _rebuild_tensor(*arguments)
         if (module, name) == ("collections", "OrderedDict"):
@@ -146,13 +159,6 @@ def _rebuild_tensor(
     storage: Tensor, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
 ) -> Tensor:
     return torch.as_strided(storage, size, stride, offset)
-
-
-def _storage_dtype(name: str) -> torch.dtype:
-    dtype = getattr(torch, name, None) and getattr(torch, name).dtype
-    if not isinstance(dtype, torch.dtype):
-        raise ValueError(f"storage {name} is unknown")
-    return dtype
 
 
 def _tensors(value: object, path: str = "") -> Iterator[tuple[str, Tensor]]:

@@ -1,0 +1,61 @@
+"""Keeping libraries' chatter off the terminal: our messages are one sentence each.
+
+FFmpeg, libtiff, libjpeg and OpenCV write to the process' error stream on their own, past Python.
+So that stream leads nowhere while a command runs, and Python's `sys.stderr` keeps the way to the
+terminal for itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import TextIO
+
+
+@contextlib.contextmanager
+def quiet_libraries(*, enabled: bool = True, native: bool = True) -> Iterator[None]:
+    """Silence warnings, stray log lines, and (`native`) what compiled libraries print."""
+    if not enabled:
+        yield
+        return
+    with warnings.catch_warnings(), _quiet_logging():
+        warnings.simplefilter("ignore")
+        with _quiet_descriptor() if native else contextlib.nullcontext():
+            yield
+
+
+@contextlib.contextmanager
+def _quiet_logging() -> Iterator[None]:
+    """Python prints log records to the terminal only where no handler is set up."""
+    handler = logging.NullHandler()
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+@contextlib.contextmanager
+def _quiet_descriptor() -> Iterator[None]:
+    """Lead file descriptor 2 to nowhere; `sys.stderr` writes to a copy of what it was."""
+    original: TextIO | None = sys.stderr
+    if original is not sys.__stderr__ or original is None:
+        yield  # someone else has redirected it already
+        return
+    original.flush()
+    terminal = os.dup(original.fileno())
+    with open(  # noqa: PTH123 - a descriptor, not a path
+        terminal, "w", buffering=1, encoding=original.encoding, errors="backslashreplace"
+    ) as copy:
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), original.fileno())
+        sys.stderr = copy
+        try:
+            yield
+        finally:
+            sys.stderr = original
+            os.dup2(terminal, original.fileno())
