@@ -7,74 +7,117 @@ SET/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-import torch
-from lightning_fabric import Fabric
+import numpy as np
 
 from filmnet.errors import InputError
 from filmnet.evaluation.metrics import psnr
-from filmnet.interpolation.padding import pad
 from filmnet.media.photos import list_photos, read_photo
-from filmnet.media.pixels import to_tensor
-from filmnet.model import Film
-from filmnet.weights import Padding
+from filmnet.media.pixels import Picture, to_array, to_tensor
+
+Midpoint = Callable[[Picture, Picture], Picture]
+"""Makes the frame halfway between two, as `filmnet.Interpolator.midpoint` does."""
 
 
-@dataclass(frozen=True)
-class Triplet:
-    """Paths of one triplet."""
+class Triplet(NamedTuple):
+    """Paths of one triplet, in time order."""
 
     image0: Path
     truth: Path
     image1: Path
 
 
+@dataclass(frozen=True, kw_only=True)
+class TripletScore:
+    """How close the made frames of a set come to the true ones."""
+
+    name: str
+    """Of the set's folder."""
+
+    triplets: int
+
+    psnr: float
+    """Mean over the triplets, in dB; of frames rounded to the inputs' depth."""
+
+    average_psnr: float
+    """The same for the plain average of the two inputs: what any network has to beat."""
+
+
 def find_triplets(folder: Path) -> list[Triplet]:
-    """All triplets in `folder`, by name.
+    """All triplets in `folder`, by name; hidden folders left out.
 
     Raises:
-        InputError: there is none, or a sub-folder has not three pictures.
+        InputError: no such folder, none in it, or one has not three pictures.
     """
-    triplets = []
-    for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
-        photos = list_photos([inner])
-        if len(photos) != 3:
-            raise InputError(f"{inner}: {len(photos)} pictures; a triplet has three")
-        triplets.append(Triplet(*photos))
-    if not triplets:
-        raise InputError(f"{folder}: no folders with three pictures each in it")
-    return triplets
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of triplets")
+    inner = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if not inner:
+        raise InputError(f"{folder}: no folders in it; each triplet is a folder of three pictures")
+    return [_triplet(path) for path in inner]
 
 
-@torch.inference_mode()
-def evaluate_triplets(model: Film, folder: Path, padding: Padding, fabric: Fabric) -> float:
-    """Mean PSNR of the midpoints, in dB, each rounded to 8 bits.
+def evaluate_triplets(
+    midpoint: Midpoint, folder: Path, report: Callable[[int, int], None] = lambda *_: None
+) -> TripletScore:
+    """Make the middle frame of every triplet and compare.
 
     Args:
-        model: the network; called under Fabric's precision.
+        midpoint: the method; takes and gives (H, W, 3) arrays, uint8 or uint16.
         folder: a folder of triplets.
-        padding: the rule of the network's weights.
-        fabric: where and in what precision it runs.
+        report: told how many triplets are done, and of how many.
+
+    Raises:
+        InputError: the folder, or a picture in it, cannot be used.
     """
-    model.eval()
-    values = [_triplet_psnr(model, triplet, padding, fabric) for triplet in find_triplets(folder)]
-    return sum(values) / len(values)
-
-
-def _triplet_psnr(model: Film, triplet: Triplet, padding: Padding, fabric: Fabric) -> float:
-    image0, truth, image1 = (
-        to_tensor(read_photo(path)).to(fabric.device) for path in _paths(triplet)
+    triplets = find_triplets(folder)
+    made, averaged = [], []
+    for done, triplet in enumerate(triplets, 1):
+        image0, truth, image1 = _read(triplet)
+        made.append(_psnr(midpoint(image0, image1), truth))
+        averaged.append(_psnr(average(image0, image1), truth))
+        report(done, len(triplets))
+    return TripletScore(
+        name=folder.resolve().name,
+        triplets=len(triplets),
+        psnr=float(np.mean(made)),
+        average_psnr=float(np.mean(averaged)),
     )
-    padded0, box = pad(image0, padding, model.config.smallest_side)
-    padded1, _ = pad(image1, padding, model.config.smallest_side)
-    with fabric.autocast():
-        made = box.crop(model(padded0, padded1).image)
-    rounded = (made.float().clamp(0, 1) * 255).round() / 255
-    return float(psnr(rounded, truth))
 
 
-def _paths(triplet: Triplet) -> Iterator[Path]:
-    yield from (triplet.image0, triplet.truth, triplet.image1)
+def average(image0: Picture, image1: Picture) -> Picture:
+    """The plain average of two pictures, (H, W, 3), rounded."""
+    return to_array((to_tensor(image0) + to_tensor(image1)) / 2, image0.dtype)
+
+
+def _triplet(folder: Path) -> Triplet:
+    photos = list_photos(folder)
+    if len(photos) != 3:
+        raise InputError(f"{folder}: {len(photos)} pictures; a triplet has three")
+    return Triplet(*photos)
+
+
+def _read(triplet: Triplet) -> list[Picture]:
+    """The three pictures, of one size and depth."""
+    pictures = [read_photo(path) for path in triplet]
+    first = pictures[0]
+    for path, picture in zip(triplet, pictures, strict=True):
+        if (picture.shape, picture.dtype) != (first.shape, first.dtype):
+            raise InputError(
+                f"{path}: {_describe(picture)} differs from {triplet.image0.name}, "
+                f"{_describe(first)}; a triplet's pictures have one size and depth"
+            )
+    return pictures
+
+
+def _describe(picture: Picture) -> str:
+    height, width = picture.shape[:2]
+    return f"{width}x{height} {picture.dtype}"
+
+
+def _psnr(made: Picture, truth: Picture) -> float:
+    return float(psnr(to_tensor(made), to_tensor(truth)))

@@ -1,14 +1,16 @@
 """Reading training clips, and judging which neighbouring frames show true motion.
 
-A stretch is usable when it has no scene cut (the pair before and after belong to different
-scenes), no duplicate (a repeated frame says that nothing moved where something did) and
-is not still (nothing to learn).
+A step from a frame to the next is usable when it is no scene cut (the two belong to different
+scenes), no repeat (a frame shown twice says that nothing moved where something did), and takes
+as long as the steps around it (a triplet's t counts frames). Stretches that are still are left
+out later, by their motion.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import av
 import cv2
@@ -16,11 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmnet.errors import RecipeError
+from filmnet.media.photo_list import PHOTO_EXTENSIONS
+from filmnet.media.photos import list_photos, read_photo
+from filmnet.media.pixels import to_depth
 
-Frame = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".ts", ".m4v"})
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
+VIDEO_EXTENSIONS = frozenset(
+    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".gif"}
+)
 
 CUT_DIFFERENCE = 0.07
 """Mean luma difference (of 1) of neighbouring frames above which a cut is possible …"""
@@ -28,73 +34,99 @@ CUT_DIFFERENCE = 0.07
 CUT_RATIO = 3.0
 """… and is taken for one if it exceeds the neighbours' median difference this many times."""
 
-DUPLICATE_DIFFERENCE = 0.0012
+REPEAT_DIFFERENCE = 0.0012
 """Mean luma difference (of 1) below which a frame repeats the one before."""
+
+UNEVEN_SHARE = 0.3
+"""Share by which a step's duration may differ from the usual one."""
 
 FLOW_HEIGHT_PX = 180
 """Height at which motion is measured."""
 
 
+class ClipFrame(NamedTuple):
+    """A frame of a clip."""
+
+    pixels: Pixels
+    """(H, W, 3), RGB."""
+
+    seconds: float
+    """When it is shown; NaN if the clip does not say."""
+
+
 def list_clips(folder: Path) -> list[Path]:
-    """Videos and folders of frames in `folder`, by name.
+    """Videos and folders of frames in `folder`, by name; hidden ones left out.
 
     Raises:
         RecipeError: there is none.
     """
-    clips = [
-        path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in VIDEO_SUFFIXES or (path.is_dir() and _pictures(path))
-    ]
+    clips = [path for path in sorted(folder.iterdir()) if _is_clip(path)]
     if not clips:
         raise RecipeError(f"{folder}: no video and no folder of frames in it")
     return clips
 
 
-def read_clip(path: Path, *, height_px: int) -> Iterator[Frame]:
-    """Frames of a video or of a folder of frames, (H, W, 3) uint8 RGB, at most `height_px` high.
+def read_clip(path: Path, *, height_px: int) -> Iterator[ClipFrame]:
+    """Frames of a video or of a folder of frames, the shorter side at most `height_px`.
+
+    Frames in a folder come in natural order and are evenly spaced in time.
 
     Raises:
-        RecipeError: the video cannot be opened.
+        RecipeError: the video cannot be read.
+        InputError: a frame in a folder cannot be read.
     """
     if path.is_dir():
-        for picture in _pictures(path):
-            bgr = cv2.imread(str(picture), cv2.IMREAD_COLOR)
-            if bgr is None:
-                raise RecipeError(f"{picture}: not a picture; remove it from the training data")
-            rgb: Frame = np.array(bgr[:, :, ::-1], dtype=np.uint8)
-            yield shrink(rgb, height_px)
+        for number, picture in enumerate(list_photos(path)):
+            yield ClipFrame(read_small_photo(picture, height_px), float(number))
         return
     try:
         with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
             for frame in container.decode(stream):
-                yield shrink(frame.to_ndarray(format="rgb24"), height_px)
+                pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+                yield ClipFrame(
+                    shrink(pixels, height_px), np.nan if frame.time is None else frame.time
+                )
     except (av.FFmpegError, IndexError) as error:
-        raise RecipeError(f"{path}: cannot be read as a video ({error}); remove it") from error
+        reason = getattr(error, "strerror", None) or "no pictures in it"
+        raise RecipeError(
+            f"{path}: cannot be read as a video ({reason}); remove it from the training data"
+        ) from error
 
 
-def shrink(frame: Frame, height_px: int) -> Frame:
+def read_small_photo(path: Path, height_px: int) -> Pixels:
+    """A photo, (H, W, 3) uint8, upright and in sRGB, its shorter side at most `height_px`.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return shrink(to_depth(read_photo(path), np.uint8), height_px)
+
+
+def shrink(pixels: Pixels, height_px: int) -> Pixels:
     """Average a frame down so that its shorter side is at most `height_px`."""
-    height, width = frame.shape[:2]
+    height, width = pixels.shape[:2]
     scale = height_px / min(height, width)
     if scale >= 1:
-        return frame
+        return pixels
     size = (round(width * scale), round(height * scale))
-    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def usable_steps(differences: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which steps from a frame to the next are neither cuts nor repeats.
+def usable_steps(
+    differences: NDArray[np.floating], seconds: NDArray[np.floating]
+) -> NDArray[np.bool_]:
+    """Which steps from a frame to the next are neither cuts nor repeats, and evenly timed.
 
     Args:
         differences: (N - 1,) mean absolute luma difference of neighbouring frames, of 1.
+        seconds: (N - 1,) time between neighbouring frames; NaN where unknown counts as even.
 
     Returns:
         (N - 1,) True where the step may be used.
     """
-    usable = differences > DUPLICATE_DIFFERENCE
+    usable = (differences > REPEAT_DIFFERENCE) & _is_even(seconds)
     for i in np.flatnonzero(differences > CUT_DIFFERENCE):
         around = np.concatenate((differences[max(0, i - 4) : i], differences[i + 1 : i + 5]))
         if around.size == 0 or differences[i] > CUT_RATIO * float(np.median(around)):
@@ -102,30 +134,46 @@ def usable_steps(differences: NDArray[np.float32]) -> NDArray[np.bool_]:
     return usable
 
 
-def luma_difference(frame0: Frame, frame1: Frame) -> float:
+def luma_difference(pixels0: Pixels, pixels1: Pixels) -> float:
     """Mean absolute luma difference of two frames, of 1."""
-    return float(np.mean(cv2.absdiff(_luma(frame0), _luma(frame1)))) / 255
+    return float(np.mean(cv2.absdiff(_luma(pixels0), _luma(pixels1)))) / 255
 
 
-def motion_px(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
-    """Length of the motion between two frames, (H / s, W / s) in pixels of the frames.
+def motion_px(pixels0: Pixels, pixels1: Pixels) -> NDArray[np.float32]:
+    """Length of the motion between two frames, (H x s, W x s) in pixels of the frames.
 
-    Source: dense inverse search (Kroeger et al., ECCV 2016) as in OpenCV, at a small size.
+    It is measured at a small size: s shrinks the height to 180 if it is more.
+
+    Source: dense inverse search (Kroeger et al., ECCV 2016) as in OpenCV.
     """
-    scale = min(1.0, FLOW_HEIGHT_PX / frame0.shape[0])
+    scale = min(1.0, FLOW_HEIGHT_PX / pixels0.shape[0])
     small0, small1 = (
-        cv2.resize(_luma(frame), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        for frame in (frame0, frame1)
+        cv2.resize(_luma(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        for pixels in (pixels0, pixels1)
     )
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    flow = np.zeros((*small0.shape, 2), dtype=np.float32)
-    search.calc(small0, small1, flow)
+    no_guess: Any = None  # an array of zeros would be taken for one, and changes the result
+    flow = search.calc(small0, small1, no_guess)
     return np.asarray(np.hypot(flow[..., 0], flow[..., 1]) / scale, dtype=np.float32)
 
 
-def _luma(frame: Frame) -> Frame:
-    return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+def _is_clip(path: Path) -> bool:
+    if path.name.startswith("."):
+        return False
+    if path.is_dir():
+        return any(inner.suffix.lower() in PHOTO_EXTENSIONS for inner in path.iterdir())
+    return path.suffix.lower() in VIDEO_EXTENSIONS
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+def _is_even(seconds: NDArray[np.floating]) -> NDArray[np.bool_]:
+    known = seconds[np.isfinite(seconds)]
+    if known.size == 0:
+        return np.ones(seconds.shape, dtype=np.bool_)
+    usual = float(np.median(known))
+    # Comparisons with NaN are false, so that unknown durations count as even.
+    is_uneven = np.abs(seconds - usual) > UNEVEN_SHARE * usual
+    return np.asarray(~is_uneven)
+
+
+def _luma(pixels: Pixels) -> Pixels:
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8)

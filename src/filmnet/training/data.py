@@ -6,10 +6,9 @@ resumes at step s goes on with sample s x batch, as if it had never stopped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,7 +17,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from filmnet.errors import RecipeError
-from filmnet.training.pack import is_pack
+from filmnet.training.clips import Pixels
+from filmnet.training.pack import ClipWindows, open_photos, open_windows
 from filmnet.training.recipe import Stage
 from filmnet.training.scenes import Array, SceneConfig, layered_scene
 
@@ -48,25 +48,30 @@ class Sample(NamedTuple):
     """() float32: 1 for layered scenes, 0 for real triplets."""
 
 
-@dataclass(frozen=True)
-class _Clip:
-    windows: NDArray[np.uint8]
-    motion: NDArray[np.float32]
-
-
 class TripletDataset(Dataset[Sample]):
-    """The pack's material as an endless list of samples, by number."""
+    """The pack's material as an endless list of samples, by number.
+
+    Args:
+        pack: the pack's folder.
+        stage: how the samples are to be.
+        scenes: how layered scenes are drawn.
+        seed: another seed, other samples.
+
+    Raises:
+        RecipeError: not a pack, a damaged one, or one without what the stage needs.
+    """
 
     def __init__(self, pack: Path, stage: Stage, scenes: SceneConfig, seed: int) -> None:
-        if not is_pack(pack):
-            raise RecipeError(
-                f"{pack}: not a pack of training data (filmnet data prepare makes one)"
-            )
         self.pack = pack
         self.stage = stage
         self.scenes = scenes
         self.seed = seed
         self._check()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to a worker's process: not the opened files, which it opens itself."""
+        names = ("pack", "stage", "scenes", "seed")
+        return {name: self.__dict__[name] for name in names}
 
     def __getitem__(self, index: int) -> Sample:
         generator = np.random.default_rng([self.seed, index])
@@ -113,12 +118,8 @@ class TripletDataset(Dataset[Sample]):
         return first, first + part, first + span
 
     @cached_property
-    def _clips(self) -> list[_Clip]:
-        paths = sorted(p for p in (self.pack / "windows").glob("*.npy") if ".motion" not in p.name)
-        return [
-            _Clip(np.load(path, mmap_mode="r"), np.load(path.with_suffix(".motion.npy")))
-            for path in paths
-        ]
+    def _clips(self) -> list[ClipWindows]:
+        return open_windows(self.pack)
 
     @cached_property
     def _clip_weights(self) -> NDArray[np.float64]:
@@ -127,22 +128,29 @@ class TripletDataset(Dataset[Sample]):
         return np.asarray(weights / weights.sum())
 
     @cached_property
-    def _textures(self) -> list[NDArray[np.uint8]]:
-        photos = [np.load(p, mmap_mode="r") for p in sorted((self.pack / "photos").glob("*.npy"))]
-        return [photo for photo in photos if min(photo.shape[:2]) >= SMALLEST_PHOTO_PX]
+    def _textures(self) -> list[Pixels]:
+        return [p for p in open_photos(self.pack) if min(p.shape[:2]) >= SMALLEST_PHOTO_PX]
 
     def _check(self) -> None:
         """The stage's needs against what is there, before any work."""
-        if self.stage.real_share > 0 and not self._clips:
-            raise RecipeError(f"{self.pack}: no usable window, but a stage wants real triplets")
         if self.stage.real_share < 1 and not self._textures:
-            raise RecipeError(f"{self.pack}: no photo, but a stage wants layered scenes")
-        for clip in self._clips if self.stage.real_share > 0 else []:
-            if clip.windows.shape[2] < self.stage.crop_px:
-                raise RecipeError(
-                    f"{self.pack}: windows of {clip.windows.shape[2]} px are smaller than "
-                    f"the stage's crop of {self.stage.crop_px}; prepare larger ones"
-                )
+            raise RecipeError(
+                f"{self.pack}: no photo and no still of {SMALLEST_PHOTO_PX} px or more, "
+                f"but a stage wants layered scenes; add photos or raise its real_share to 1"
+            )
+        if self.stage.real_share == 0:
+            return
+        if not self._clips:
+            raise RecipeError(
+                f"{self.pack}: no usable window (clips too small, too short, or without motion), "
+                f"but a stage wants real triplets; add clips, change [pack] or set real_share to 0"
+            )
+        side = self._clips[0].windows.shape[2]
+        if side < self.stage.crop_px:
+            raise RecipeError(
+                f"{self.pack}: windows of {side} px are smaller than the stage's crop_px "
+                f"{self.stage.crop_px}; prepare a pack with a larger side_px"
+            )
 
 
 def _instant(generator: np.random.Generator) -> float:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from filmnet.errors import RecipeError
+from filmnet.evaluation.triplets import find_triplets
+from filmnet.interpolation import choose_device
 from filmnet.interpolation.allocator import keep_freed_memory
 from filmnet.model import Film
 from filmnet.training.checkpoint import Checkpoint, load_newest_checkpoint, save_checkpoint
 from filmnet.training.data import Sample, TripletDataset
 from filmnet.training.ema import ExponentialMovingAverage
 from filmnet.training.losses import total_loss
-from filmnet.training.progress import TrainingProgress
-from filmnet.training.recipe import LossWeights, Recipe, Stage
+from filmnet.training.progress import TrainingProgress, warn
+from filmnet.training.recipe import LossWeights, Recipe
 from filmnet.training.report import RunReport
 from filmnet.training.schedule import learning_rate
+from filmnet.weights import load_weights
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+PREFETCHED_BATCHES = 4
+"""Per worker."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +52,16 @@ class TrainingRun:
     """Weights to start from instead of random ones."""
 
     resume: bool = False
+    """Go on from the folder's newest checkpoint, if there is one."""
+
     workers: int = 1
-    accelerator: str = "auto"
+    """Processes that make samples beside the network; with 0 it waits for each batch."""
+
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda`, `cuda:N` or `mps`."""
+
     quiet: bool = False
+    """No progress on the terminal."""
 
 
 class _Objective(nn.Module):
@@ -71,98 +88,126 @@ def train(recipe: Recipe, run: TrainingRun) -> Path:
         The weights' file, `run.folder / "weights.safetensors"`.
 
     Raises:
-        RecipeError: the folder holds another run, the material does not fit the recipe, or the
-            loss is no longer a number.
+        RecipeError: the folder holds another run, the material does not fit the recipe, the loss
+            is no longer a number, or Lightning Fabric is not installed.
+        InputError: a folder of triplets cannot be used.
+        OutputError: the run's folder cannot be written.
+        DeviceError: no such device.
+        WeightsError: the weights to start from cannot be used.
     """
     keep_freed_memory()
     trainer = Trainer(recipe, run)
     trainer.fit()
-    return trainer.report.write_weights(trainer.average.model, trainer.step, trainer.seconds)
+    return trainer.finish()
 
 
 class Trainer:
-    """The state of a run in memory."""
+    """The state of a run in memory: made new, or as its newest checkpoint has it."""
 
     def __init__(self, recipe: Recipe, run: TrainingRun) -> None:
         self.recipe = recipe
         self.run = run
         self.step = 0
         self.seconds = 0.0
-        self.fabric = Fabric(accelerator=run.accelerator, devices=1, precision=recipe.precision)
-        model = _initial_model(recipe, run)
-        self.average = ExponentialMovingAverage(model, recipe.optimization.ema_decay)
+        self.fabric = _fabric(recipe, run)
+        checkpoint = _checkpoint_to_resume(recipe, run)
+        self.datasets = _datasets(recipe, run)
+        for folder in run.triplets:
+            find_triplets(folder)
+        self.model = _initial_model(recipe, run)
+        self.average = ExponentialMovingAverage(self.model, recipe.optimization.ema_decay)
         optimizer = torch.optim.AdamW(
-            model.parameters(),
+            self.model.parameters(),
             betas=recipe.optimization.betas,
             weight_decay=recipe.optimization.weight_decay,
             foreach=True,
         )
-        objective = _Objective(model, recipe.losses)
+        objective = _Objective(self.model, recipe.losses)
         self.objective, self.optimizer = self.fabric.setup(objective, optimizer)
         self.average.model.to(self.fabric.device)
-        self.model = model
-        self._restore()
-        self.report = RunReport(recipe, run.folder, run.triplets, self.fabric)
+        if checkpoint is not None:
+            self._restore(checkpoint)
+        self.report = RunReport(recipe, run.folder, run.triplets, self.fabric.device, self.step)
+        self.progress = TrainingProgress(recipe.steps, self.step, quiet=run.quiet)
 
     def fit(self) -> None:
         """All steps that are left."""
-        with TrainingProgress(self.recipe.steps, self.step, quiet=self.run.quiet) as progress:
-            begin = time.monotonic() - self.seconds
+        begin = time.monotonic() - self.seconds
+        with self.progress:
             while self.step < self.recipe.steps:
                 for sample in self._samples():
                     loss = self._train_step(sample)
                     self.step += 1
                     self.seconds = time.monotonic() - begin
-                    self._after_step(loss, progress)
+                    self._after_step(loss)
+
+    def finish(self) -> Path:
+        """Measure the averaged weights and write them."""
+        self._evaluate()
+        return self.report.write_weights(self.average.model, self.step, self.seconds)
 
     def _samples(self) -> Iterator[Sample]:
         """The rest of the current stage."""
         number, begin = self.recipe.stage_at(self.step)
         stage = self.recipe.stages[number]
-        dataset = TripletDataset(
-            self.run.pack, stage, self.recipe.scenes, self.recipe.seed + 1000 * number
-        )
-        wanted = range((self.step - begin) * stage.batch, stage.steps * stage.batch)
         loader = DataLoader(
-            dataset,
+            self.datasets[number],
             batch_size=stage.batch,
-            sampler=wanted,
+            sampler=range((self.step - begin) * stage.batch, stage.steps * stage.batch),
             num_workers=self.run.workers,
-            prefetch_factor=4 if self.run.workers else None,
-            worker_init_fn=_one_thread,
+            prefetch_factor=PREFETCHED_BATCHES if self.run.workers else None,
+            worker_init_fn=_use_one_thread,
         )
-        batches: Iterator[Sample] = iter(self.fabric.setup_dataloaders(loader))
+        prepared: Any = self.fabric.setup_dataloaders(loader)
+        batches: Iterator[Sample] = iter(prepared)
         return batches
 
-    def _train_step(self, sample: Sample) -> Tensor:
-        """One optimizer step; returns the loss, ()."""
+    def _train_step(self, sample: Sample) -> float:
+        """One optimizer step; returns the loss.
+
+        Raises:
+            RecipeError: loss or gradient is not finite; the network is as it was before.
+        """
         rate = learning_rate(self.step, self.recipe.steps, self.recipe.optimization)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         loss: Tensor = self.objective(_channels_last(sample), self.step)
         self.fabric.backward(loss)
-        clip = self.recipe.optimization.clip_norm
-        self.fabric.clip_gradients(self.objective, self.optimizer, max_norm=clip)
+        value, norm = float(loss), self._clip_gradients()
+        if not math.isfinite(value) or not math.isfinite(norm):
+            raise RecipeError(
+                f"{self.run.folder}: loss {value:g} and gradient {norm:g} at step {self.step}; "
+                f"lower learning_rate in the recipe and continue with --resume"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.average.update(self.model, self.step)
-        return loss.detach()
+        return value
 
-    def _after_step(self, loss: Tensor, progress: TrainingProgress) -> None:
-        value = float(loss)
-        if value != value or value == float("inf"):
-            raise RecipeError(
-                f"{self.run.folder}: the loss is {value} at step {self.step}; lower learning_rate "
-                f"and continue with --resume from the last checkpoint"
-            )
-        progress.advance(self.step, value)
-        if self.step % self.recipe.checkpoint_every == 0 or self.step == self.recipe.steps:
+    def _clip_gradients(self) -> float:
+        """Shorten the gradient to the recipe's norm; returns the norm that it had."""
+        norm = self.fabric.clip_gradients(
+            self.objective,
+            self.optimizer,
+            max_norm=self.recipe.optimization.clip_norm,
+            error_if_nonfinite=False,
+        )
+        return float(cast(Tensor, norm))
+
+    def _after_step(self, loss: float) -> None:
+        """Show the step, and now and then save and measure."""
+        self.progress.advance(self.step, loss)
+        is_last = self.step == self.recipe.steps
+        if self.step % self.recipe.checkpoint_every == 0 or is_last:
             save_checkpoint(self.run.folder / "checkpoints", self._checkpoint())
             rate = self.optimizer.param_groups[0]["lr"]
-            self.report.log(self.step, progress.mean_loss(), rate, self.seconds)
-        if self.step % self.recipe.evaluate_every == 0 or self.step == self.recipe.steps:
-            for line in self.report.evaluate(self.average.model, self.step, self.seconds):
-                progress.say(line)
+            self.report.log(self.step, self.progress.mean_loss(), rate, self.seconds)
+        if self.step % self.recipe.evaluate_every == 0 and not is_last:
+            self._evaluate()
+
+    def _evaluate(self) -> None:
+        for line in self.report.evaluate(self.average.model, self.step, self.seconds):
+            self.progress.say(line)
 
     def _checkpoint(self) -> Checkpoint:
         return Checkpoint(
@@ -174,25 +219,49 @@ class Trainer:
             seconds=self.seconds,
         )
 
-    def _restore(self) -> None:
-        """Go on from the newest checkpoint if asked; else insist on a folder without one."""
-        folder = self.run.folder / "checkpoints"
-        checkpoint = load_newest_checkpoint(folder)
-        if checkpoint is None:
-            return
-        if not self.run.resume:
-            raise RecipeError(
-                f"{self.run.folder}: holds a run of {checkpoint.step} steps; "
-                f"continue it with --resume or name another folder"
-            )
-        if checkpoint.recipe["model"] != self.recipe.to_dict()["model"]:
-            raise RecipeError(
-                f"{self.run.folder}: its checkpoint has another [model]; name another folder"
-            )
+    def _restore(self, checkpoint: Checkpoint) -> None:
         self.step, self.seconds = checkpoint.step, checkpoint.seconds
         self.model.load_state_dict(checkpoint.model)
         self.average.model.load_state_dict(checkpoint.average)
         self.optimizer.load_state_dict(checkpoint.optimizer)
+
+
+def _fabric(recipe: Recipe, run: TrainingRun) -> Fabric:
+    """Lightning Fabric on the run's device, in the recipe's precision."""
+    try:
+        from lightning_fabric import Fabric
+    except ImportError as error:
+        raise RecipeError(
+            "training needs lightning-fabric: pip install 'filmnet[train]'"
+        ) from error
+    device = choose_device(run.device)
+    devices = 1 if device.index is None else [device.index]
+    return Fabric(accelerator=device.type, devices=devices, precision=recipe.precision)
+
+
+def _checkpoint_to_resume(recipe: Recipe, run: TrainingRun) -> Checkpoint | None:
+    """The newest checkpoint if there is one; then the run must have been told to resume."""
+    checkpoint = load_newest_checkpoint(run.folder / "checkpoints", warn)
+    if checkpoint is None:
+        return None
+    if not run.resume:
+        raise RecipeError(
+            f"{run.folder}: holds a run of {checkpoint.step} steps; "
+            f"continue it with --resume or name another folder"
+        )
+    if checkpoint.recipe["model"] != recipe.to_dict()["model"]:
+        raise RecipeError(
+            f"{run.folder}: its checkpoint has another [model] than the recipe; name another folder"
+        )
+    return checkpoint
+
+
+def _datasets(recipe: Recipe, run: TrainingRun) -> list[TripletDataset]:
+    """The samples of every stage, so that what is missing shows before the first step."""
+    return [
+        TripletDataset(run.pack, stage, recipe.scenes, recipe.seed + 1000 * number)
+        for number, stage in enumerate(recipe.stages)
+    ]
 
 
 def _initial_model(recipe: Recipe, run: TrainingRun) -> Film:
@@ -201,39 +270,27 @@ def _initial_model(recipe: Recipe, run: TrainingRun) -> Film:
         torch.manual_seed(recipe.seed)
         model = Film(recipe.model)
     if run.start is not None:
-        from filmnet.weights import load_weights
-
         loaded = load_weights(run.start)
         if loaded.info.config != recipe.model:
             raise RecipeError(f"{run.start}: weights of another architecture than [model]")
         model.load_state_dict(loaded.state_dict)
-    if recipe.model.output == "blend" and run.start is None:
+    elif recipe.model.output == "blend":
+        # At first the picture is the even blend: fusion starts by correcting nothing.
         nn.init.zeros_(model.fusion.head.weight)
     return model.use_channels_last()
 
 
 def _channels_last(sample: Sample) -> Sample:
-    images = (x.contiguous(memory_format=torch.channels_last) for x in sample[:3])
-    image0, truth, image1 = images
+    image0, truth, image1 = (
+        image.contiguous(memory_format=torch.channels_last)
+        for image in (sample.image0, sample.truth, sample.image1)
+    )
     return sample._replace(image0=image0, truth=truth, image1=image1)
 
 
-def _one_thread(_: int) -> None:
+def _use_one_thread(_: int) -> None:
     """Workers prepare samples beside the network: one thread each, OpenCV's included."""
     import cv2
 
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
-
-
-def shorten(recipe: Recipe, steps: int) -> Recipe:
-    """The same recipe with its last stage ending at `steps`, so that a run comes to rest there.
-
-    Raises:
-        RecipeError: an earlier stage lasts longer than that.
-    """
-    before = sum(stage.steps for stage in recipe.stages[:-1])
-    if steps <= before:
-        raise RecipeError(f"{recipe.name}: the stages before the last take {before} steps alone")
-    last: Stage = replace(recipe.stages[-1], steps=steps - before)
-    return replace(recipe, stages=(*recipe.stages[:-1], last))

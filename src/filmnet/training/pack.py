@@ -1,7 +1,7 @@
 """The pack: training material cut, checked and laid out for random access.
 
 PACK/
-  pack.json           what is in it, from what, with which settings
+  pack.json           what is in it, with which settings it was cut
   windows/NAME.npy    (N, frames, side, side, 3) uint8: crops of consecutive frames of one clip
   windows/NAME.motion.npy    (N,) float32: pixels moved per frame step
   photos/NAME.npy     (H, W, 3) uint8: a photo, or a still of a clip, for layered scenes
@@ -10,102 +10,110 @@ PACK/
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from filmnet.errors import RecipeError
-from filmnet.training.clips import (
-    PICTURE_SUFFIXES,
-    Frame,
-    list_clips,
-    luma_difference,
-    motion_px,
-    read_clip,
-    shrink,
-    usable_steps,
-)
+from filmnet.errors import OutputError, RecipeError
+from filmnet.media.photos import list_photos
+from filmnet.training.clips import Pixels, list_clips, read_small_photo
+from filmnet.training.windows import PackConfig, choose_windows, cut_windows, scan_clip
 
 PACK_FILE = "pack.json"
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PackConfig:
-    """How training material is cut."""
+class PackProgress:
+    """How far the preparation has come."""
 
-    frames: int = 9
-    """Consecutive frames per window."""
+    done: int
+    total: int
+    """Clips and photos."""
 
-    side_px: int = 208
-    """Side of a window."""
-
-    height_px: int = 540
-    """Clips are averaged down so that their shorter side has at most this many pixels."""
-
-    photo_height_px: int = 1024
-    """The same for photos."""
-
-    stride: int = 4
-    """Frames between the starts of two windows of a clip."""
-
-    windows_per_clip: int = 120
-    """At most; chosen so that small and large motion are equally frequent."""
-
-    still_px: float = 0.15
-    """Windows that move less per frame step are left out."""
-
-    stills_per_clip: int = 4
-    """Frames of each clip that serve as textures beside the photos."""
-
-    seed: int = 0
+    line: str
+    """What was just done, in words."""
 
 
 @dataclass(frozen=True)
-class Window:
-    """A candidate: its pixels, (frames, side, side, 3), and its motion per frame step."""
+class ClipWindows:
+    """A clip's share of a pack."""
 
-    pixels: Frame
-    motion: float
+    windows: Pixels
+    """(N, frames, side, side, 3), on disk until it is read."""
+
+    motion: NDArray[np.float32]
+    """(N,) pixels moved per frame step."""
 
 
 def prepare_pack(
-    source: Path, target: Path, config: PackConfig, report: Report = lambda _: None
+    source: Path,
+    target: Path,
+    config: PackConfig,
+    report: Callable[[PackProgress], None] = lambda _: None,
+    *,
+    overwrite: bool = False,
 ) -> None:
     """Cut `source/clips` and `source/photos` into the pack `target`.
 
     Args:
-        source: a folder with `clips/` or `photos/` or both.
+        source: a folder with `clips/` (videos, folders of frames) or `photos/` or both.
         target: the pack's folder; made under a temporary name, renamed when complete.
         config: how to cut.
-        report: told a line per clip.
+        report: told of each clip and photo.
+        overwrite: replace an existing pack.
 
     Raises:
-        RecipeError: neither folder is there, or a file in them cannot be read.
+        RecipeError: neither folder is there, or a clip in them cannot be read.
+        InputError: a photo cannot be read.
+        OutputError: `target` exists, or cannot be written.
     """
-    if not (source / "clips").is_dir() and not (source / "photos").is_dir():
-        raise RecipeError(f"{source}: neither clips/ nor photos/ in it; put videos or photos there")
-    partial = target.with_name(target.name + ".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    (partial / "windows").mkdir(parents=True)
-    (partial / "photos").mkdir()
-    counts = {}
-    if (source / "clips").is_dir():
-        for clip in list_clips(source / "clips"):
+    clips, photos = _list_material(source)
+    _check_target(target, overwrite=overwrite)
+    counts: dict[str, int] = {}
+    with _replacing(target) as partial:
+        for clip in clips:
             counts[clip.name] = _pack_clip(clip, partial, config)
-            report(f"{clip.name}: {counts[clip.name]} windows")
-    if (source / "photos").is_dir():
-        _pack_photos(source / "photos", partial / "photos", config)
-    description = {"config": asdict(config), "windows": counts}
-    (partial / PACK_FILE).write_text(json.dumps(description, indent=1) + "\n")
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
+            line = f"{clip.name}: {counts[clip.name]} windows"
+            report(PackProgress(done=len(counts), total=len(clips) + len(photos), line=line))
+        for i, photo in enumerate(photos, len(clips) + 1):
+            pixels = read_small_photo(photo, config.photo_height_px)
+            np.save(partial / "photos" / f"{photo.name}.npy", pixels)
+            report(PackProgress(done=i, total=len(clips) + len(photos), line=photo.name))
+        description = {"config": asdict(config), "windows": counts}
+        (partial / PACK_FILE).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
+
+
+def pack_for_run(
+    data: Path,
+    run: Path,
+    config: PackConfig,
+    report: Callable[[PackProgress], None] = lambda _: None,
+) -> Path:
+    """The pack that a run reads: `data` if it is one, else `run/pack`, cut from `data` if need be.
+
+    Raises:
+        RecipeError: `run/pack` was cut with other settings, or `data` cannot be used.
+        InputError: a photo cannot be read.
+        OutputError: `run/pack` cannot be written.
+    """
+    if is_pack(data):
+        return data
+    pack = run / "pack"
+    if not is_pack(pack):
+        prepare_pack(data, pack, config, report)
+    elif _describe(pack)["config"] != asdict(config):
+        raise RecipeError(
+            f"{pack}: was cut with other settings than the recipe's [pack]; "
+            f"remove it to have it cut again, or undo the change"
+        )
+    return pack
 
 
 def is_pack(folder: Path) -> bool:
@@ -113,102 +121,102 @@ def is_pack(folder: Path) -> bool:
     return (folder / PACK_FILE).is_file()
 
 
+def open_windows(pack: Path) -> list[ClipWindows]:
+    """The windows of all clips that have some, by file name.
+
+    Raises:
+        RecipeError: not a pack, or a damaged one.
+    """
+    counts = _describe(pack)["windows"]
+    names = sorted(f"{name}.npy" for name, count in counts.items() if count)
+    paths = [pack / "windows" / name for name in names]
+    return [ClipWindows(_open(p), np.asarray(_open(p.with_suffix(".motion.npy")))) for p in paths]
+
+
+def open_photos(pack: Path) -> list[Pixels]:
+    """Photos and stills, (H, W, 3) uint8 each, by file name; on disk until they are read.
+
+    Raises:
+        RecipeError: not a pack, or a damaged one.
+    """
+    _describe(pack)
+    return [_open(path) for path in sorted((pack / "photos").glob("*.npy"))]
+
+
+def _list_material(source: Path) -> tuple[list[Path], list[Path]]:
+    """Clips and photos."""
+    clips, photos = source / "clips", source / "photos"
+    if not clips.is_dir() and not photos.is_dir():
+        raise RecipeError(
+            f"{source}: neither a pack nor a folder with clips/ or photos/ in it; "
+            f"put videos or photos there"
+        )
+    return (
+        list_clips(clips) if clips.is_dir() else [],
+        list_photos(photos) if photos.is_dir() else [],
+    )
+
+
+def _check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse to replace what is there, unless it is a pack and that is asked for."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not is_pack(target):
+        raise OutputError(f"{target}: exists and is not a pack; name another folder")
+    if not overwrite:
+        raise OutputError(f"{target}: is a pack already; pass --overwrite to replace it")
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A temporary folder beside `target` that takes its name when all went well."""
+    target = target.absolute()
+    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        for name in ("windows", "photos"):
+            (partial / name).mkdir(parents=True)
+        yield partial
+        if target.exists():
+            shutil.rmtree(target)
+        partial.rename(target)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def _pack_clip(clip: Path, target: Path, config: PackConfig) -> int:
     """Write a clip's windows and stills; returns the number of windows."""
     generator = np.random.default_rng([config.seed, *clip.name.encode()])
-    candidates, stills = _scan(clip, config, generator)
-    chosen = _balance(candidates, config.windows_per_clip, generator)
+    scan = scan_clip(clip, config, generator)
+    chosen = choose_windows(scan.windows, config.windows_per_clip, generator)
     if chosen:
-        np.save(target / "windows" / f"{clip.name}.npy", np.stack([w.pixels for w in chosen]))
-        motions = np.array([w.motion for w in chosen], dtype=np.float32)
-        np.save(target / "windows" / f"{clip.name}.motion.npy", motions)
-    for i, still in enumerate(stills):
+        cut_windows(clip, chosen, config, target / "windows" / f"{clip.name}.npy")
+        motion = np.array([window.motion for window in chosen], dtype=np.float32)
+        np.save(target / "windows" / f"{clip.name}.motion.npy", motion)
+    for i, still in enumerate(scan.stills):
         np.save(target / "photos" / f"{clip.name}-{i}.npy", still)
     return len(chosen)
 
 
-def _scan(
-    clip: Path, config: PackConfig, generator: np.random.Generator
-) -> tuple[list[Window], list[Frame]]:
-    """All usable windows of a clip, at most eight times as many as asked; and its stills."""
-    recent: deque[Frame] = deque(maxlen=config.frames + 4)
-    differences: deque[float] = deque(maxlen=config.frames + 3)
-    candidates: list[Window] = []
-    stills: list[Frame] = []
-    for index, frame in enumerate(read_clip(clip, height_px=config.height_px)):
-        if recent:
-            differences.append(luma_difference(recent[-1], frame))
-        recent.append(frame)
-        if index % 60 == 30 and len(stills) < config.stills_per_clip:
-            stills.append(frame)
-        if index % config.stride or len(recent) < config.frames:
-            continue
-        steps = usable_steps(np.array(differences, dtype=np.float32))
-        if steps[-(config.frames - 1) :].all():
-            candidates += _cut(list(recent)[-config.frames :], config, generator)
-        if len(candidates) > 8 * config.windows_per_clip:
-            candidates = _balance(candidates, 4 * config.windows_per_clip, generator)
-    return candidates, stills
+def _describe(pack: Path) -> dict[str, Any]:
+    """What `pack.json` says."""
+    try:
+        description = json.loads((pack / PACK_FILE).read_text("utf-8"))
+        return {"config": dict(description["config"]), "windows": dict(description["windows"])}
+    except FileNotFoundError as error:
+        raise RecipeError(
+            f"{pack}: not a pack of training data; `filmnet data prepare` makes one"
+        ) from error
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise RecipeError(f"{pack}: {PACK_FILE} is damaged; prepare the pack again") from error
 
 
-def _cut(frames: list[Frame], config: PackConfig, generator: np.random.Generator) -> list[Window]:
-    """Two crops of a stretch of frames: where most moves, and anywhere; still ones left out."""
-    side, (height, width) = config.side_px, frames[0].shape[:2]
-    if height < side or width < side:
-        return []
-    span = min(4, config.frames - 1)
-    middle = (config.frames - span) // 2
-    motion = motion_px(frames[middle], frames[middle + span]) / span
-    windows = []
-    for busiest in (True, False):
-        top, left = (int(generator.integers(0, n - side + 1)) for n in (height, width))
-        if busiest:
-            top, left = _busiest(motion, (height, width), side)
-        moved = _region(motion, (height, width), top, left, side)
-        if moved >= config.still_px:
-            crop = np.stack([f[top : top + side, left : left + side] for f in frames])
-            windows.append(Window(crop, moved))
-    return windows
-
-
-def _busiest(motion: NDArray[np.floating], size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Top left corner of the crop with most motion."""
-    scale = motion.shape[0] / size[0]
-    window = max(1, int(side * scale))
-    mean = cv2.boxFilter(motion, -1, (window, window), anchor=(0, 0))
-    valid = mean[: max(1, motion.shape[0] - window), : max(1, motion.shape[1] - window)]
-    y, x = np.unravel_index(int(np.argmax(valid)), valid.shape)
-    return min(int(y / scale), size[0] - side), min(int(x / scale), size[1] - side)
-
-
-def _region(
-    motion: NDArray[np.floating], size: tuple[int, int], top: int, left: int, side: int
-) -> float:
-    """Motion of a crop: the mean of its upper half, so that a small moving thing counts."""
-    scale = motion.shape[0] / size[0]
-    rows = slice(int(top * scale), int((top + side) * scale))
-    part = motion[rows, int(left * scale) : int((left + side) * scale)]
-    return float(np.mean(part[part >= np.median(part)]))
-
-
-def _balance(windows: list[Window], count: int, generator: np.random.Generator) -> list[Window]:
-    """At most `count` of the windows, drawn evenly over octaves of motion."""
-    if len(windows) <= count:
-        return windows
-    octaves = np.floor(np.log2(np.array([max(w.motion, 1e-3) for w in windows])))
-    frequency = {octave: int((octaves == octave).sum()) for octave in np.unique(octaves)}
-    weights = np.array([1.0 / frequency[octave] for octave in octaves])
-    chosen = generator.choice(len(windows), count, replace=False, p=weights / weights.sum())
-    return [windows[i] for i in sorted(chosen)]
-
-
-def _pack_photos(source: Path, target: Path, config: PackConfig) -> None:
-    """Write every photo of a folder, averaged down."""
-    for path in sorted(source.iterdir()):
-        if path.suffix.lower() not in PICTURE_SUFFIXES:
-            continue
-        bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if bgr is None:
-            raise RecipeError(f"{path}: not a picture; remove it from the training data")
-        rgb = np.array(bgr[:, :, ::-1], dtype=np.uint8)
-        np.save(target / f"{path.name}.npy", shrink(rgb, config.photo_height_px))
+def _open(path: Path) -> Any:
+    """An array on disk."""
+    try:
+        return np.load(path, mmap_mode="r")
+    except (OSError, ValueError) as error:
+        raise RecipeError(
+            f"{path}: missing or damaged in the pack; prepare the pack again"
+        ) from error

@@ -6,7 +6,14 @@ from collections import deque
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 SHOWN_LOSSES = 100
 
@@ -21,6 +28,8 @@ class TrainingProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("loss {task.fields[loss]:.4f}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             disable=quiet,
@@ -45,10 +54,15 @@ class TrainingProgress:
         self._progress.update(self._task, completed=step, loss=self.mean_loss())
 
     def mean_loss(self) -> float:
-        """Mean of the last hundred losses."""
+        """Mean of the last hundred losses, of which there must be one."""
         return sum(self._losses) / len(self._losses)
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
         if not self._progress.disable:
-            self._progress.console.print(line, highlight=False)
+            self._progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def warn(line: str) -> None:
+    """Print a line on stderr that a person must see, bar or no bar."""
+    Console(stderr=True).print(line, highlight=False, markup=False, soft_wrap=True)

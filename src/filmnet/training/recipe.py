@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from filmnet.errors import RecipeError
 from filmnet.model import FilmConfig
-from filmnet.training.pack import PackConfig
 from filmnet.training.scenes import SceneConfig
+from filmnet.training.windows import PackConfig
 from filmnet.weights import Padding
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
+Precision = Literal["32-true", "bf16-mixed"]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A stretch of the run with its own samples."""
+    """A stretch of the run with its own samples.
+
+    Raises:
+        ValueError: a value that cannot be.
+    """
 
     steps: int
     crop_px: int
@@ -40,14 +40,21 @@ class Stage:
 
     def __post_init__(self) -> None:
         if min(self.steps, self.crop_px, self.batch) < 1:
-            raise ValueError("steps, crop_px and batch of a stage start at 1")
-        if not 0 <= self.real_share <= 1:
-            raise ValueError(f"real_share {self.real_share} is not within 0..1")
+            raise ValueError("steps, crop_px and batch start at 1")
+        if self.motion_px < 0:
+            raise ValueError(f"motion_px {self.motion_px} is below 0")
+        for share in (self.real_share, self.midpoint_share):
+            if not 0 <= share <= 1:
+                raise ValueError(f"a share of {share} is not within 0..1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Optimization:
-    """AdamW, its learning rate over the steps, and what steadies it."""
+    """AdamW, its learning rate over the steps, and what steadies it.
+
+    Raises:
+        ValueError: a value that cannot be.
+    """
 
     learning_rate: float = 6e-4
     schedule: Literal["cosine", "staircase"] = "cosine"
@@ -70,13 +77,24 @@ class Optimization:
     def __post_init__(self) -> None:
         if self.schedule not in ("cosine", "staircase"):
             raise ValueError(f"schedule {self.schedule!r} is neither 'cosine' nor 'staircase'")
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate {self.learning_rate} is not above 0")
+        for name in ("learning_rate", "decay_steps", "decay_rate", "clip_norm"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} {getattr(self, name)} is not above 0")
+        if min(self.warmup_steps, self.weight_decay, self.final_learning_rate) < 0:
+            raise ValueError("warmup_steps, weight_decay and final_learning_rate start at 0")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in (*self.betas, self.ema_decay)):
+            raise ValueError(
+                f"betas {self.betas} (two) and ema_decay {self.ema_decay} must lie in [0, 1)"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossWeights:
-    """What the run minimises; `flow` and `warped` fade to 0 at `guide_steps`."""
+    """What the run minimises; `flow` and `warped`, the guide, fade to 0 at `guide_steps`.
+
+    Raises:
+        ValueError: a value that cannot be.
+    """
 
     l1: float = 1.0
     """Mean absolute difference of the made and the true frame."""
@@ -89,6 +107,10 @@ class LossWeights:
 
     guide_steps: int = 1
 
+    def __post_init__(self) -> None:
+        if min(self.l1, self.flow, self.warped) < 0 or self.guide_steps < 1:
+            raise ValueError("weights of losses start at 0, guide_steps at 1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -100,10 +122,16 @@ class Recipe:
 
     name: str
     seed: int = 0
-    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
+
+    precision: Precision = "bf16-mixed"
+    """In which numbers the network computes; its weights are kept in float32."""
+
     evaluate_every: int = 500
     checkpoint_every: int = 200
+
     licence: str = "Apache-2.0"
+    """Of the weights that the run makes."""
+
     model: FilmConfig = field(default_factory=FilmConfig)
     padding: Padding = field(default_factory=Padding)
     pack: PackConfig = field(default_factory=PackConfig)
@@ -115,6 +143,10 @@ class Recipe:
     def __post_init__(self) -> None:
         if not self.stages:
             raise ValueError("a recipe needs at least one stage")
+        if self.precision not in get_args(Precision):
+            raise ValueError(f"precision {self.precision!r} is none of {get_args(Precision)}")
+        if min(self.evaluate_every, self.checkpoint_every) < 1 or self.seed < 0:
+            raise ValueError("evaluate_every and checkpoint_every start at 1, seed at 0")
         for stage in self.stages:
             if stage.crop_px < self.model.smallest_side:
                 raise ValueError(
@@ -148,11 +180,12 @@ def read_recipe(path: Path) -> Recipe:
         RecipeError: no such file, no TOML, an unknown key or a value that cannot be.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _build(Recipe, values)
+        return _build(Recipe, _read_toml(path))
     except FileNotFoundError as error:
         raise RecipeError(f"{path}: no such recipe; configs/ has examples") from error
-    except (ValueError, TypeError, OSError) as error:
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, TypeError) as error:
         raise RecipeError(f"{path}: {error}") from error
 
 
@@ -166,32 +199,63 @@ _SECTIONS: dict[str, type[Any]] = {
 }
 
 
-def _build(kind: type[T], values: dict[str, Any]) -> T:
+def _read_toml(path: Path) -> dict[str, Any]:
+    """Tables of a TOML file, by Python's own reader or, before 3.11, by the one it came from."""
+    for reader in ("tomllib", "tomli"):
+        try:
+            values: dict[str, Any] = import_module(reader).loads(path.read_text("utf-8"))
+        except ModuleNotFoundError:
+            continue
+        return values
+    raise RecipeError("recipes need a TOML reader that is not there: pip install 'filmnet[train]'")
+
+
+def _build(kind: type[T], values: Any, where: str = "") -> T:
     """Fill a dataclass from a table; nested tables by their section's name."""
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind} is no dataclass")
+    if not is_dataclass(kind) or not isinstance(values, dict):
+        raise TypeError(f"{where} is a table of keys and values, not {values!r}".lstrip())
     known = {f.name: f for f in fields(kind)}
-    if unknown := sorted(set(values) - set(known)):
-        raise ValueError(f"unknown key {unknown[0]!r}; known here are {', '.join(sorted(known))}")
+    _check_keys(values, kind, where)
     arguments: dict[str, Any] = {}
     for key, value in values.items():
         if kind is Recipe and key == "stages":
-            arguments[key] = tuple(_build(Stage, stage) for stage in value)
+            arguments[key] = _build_stages(value)
         elif kind is Recipe and key in _SECTIONS:
-            arguments[key] = _build(_SECTIONS[key], value)
+            arguments[key] = _build(_SECTIONS[key], value, f"[{key}]")
         else:
             _check_type(key, value, str(known[key].type))
             arguments[key] = tuple(value) if isinstance(value, list) else value
-    return kind(**arguments)
+    try:
+        return kind(**arguments)
+    except ValueError as error:
+        raise ValueError(f"{where} {error}".lstrip()) from error
+
+
+def _build_stages(values: Any) -> tuple[Stage, ...]:
+    if not isinstance(values, list):
+        raise TypeError("each stage is a table of its own, [[stages]]")
+    return tuple(_build(Stage, value, f"[[stages]] {i}") for i, value in enumerate(values, 1))
+
+
+def _check_keys(values: dict[str, Any], kind: type[Any], where: str) -> None:
+    """Refuse a key that nothing reads, and insist on those without a default."""
+    known = {f.name: f for f in fields(kind)}
+    if unknown := sorted(set(values) - set(known)):
+        raise ValueError(
+            f"{where} unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}".lstrip()
+        )
+    for name, wanted in known.items():
+        if name not in values and wanted.default is wanted.default_factory is MISSING:
+            raise ValueError(f"{where} {name} is missing".lstrip())
 
 
 def _check_type(key: str, value: Any, declared: str) -> None:
     """Refuse a string for a number and the like; TOML's whole numbers may stand for fractions."""
-    wanted: tuple[type, ...] = {
-        "int": (int,),
-        "float": (int, float),
-        "str": (str,),
-        "bool": (bool,),
-    }.get(declared, (str, list, int, float))
-    if not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool"):
+    kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float)}
+    if declared.startswith("tuple["):
+        wanted = kinds[declared[len("tuple[") :].split(",")[0]]
+        fits = isinstance(value, list) and all(type(item) in wanted for item in value)
+    else:
+        fits = type(value) in kinds.get(declared, (str,))
+    if not fits:
         raise ValueError(f"{key} = {value!r} is not of type {declared}")

@@ -1,78 +1,123 @@
-"""What a run leaves beside its checkpoints: metrics.csv and the weights."""
+"""What a run leaves beside its checkpoints: metrics.csv and the weights.
+
+metrics.csv has a line per figure, `step,seconds,name,value`: the loss and the learning rate at
+each checkpoint, the mean PSNR on each folder of triplets at each evaluation.
+"""
 
 from __future__ import annotations
 
 import csv
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
-from lightning_fabric import Fabric
 
+from filmnet.errors import OutputError
 from filmnet.evaluation.triplets import evaluate_triplets
+from filmnet.interpolation import Interpolator, choose_precision
+from filmnet.interpolation.engine import Engine
 from filmnet.model import Film
 from filmnet.training.recipe import Recipe
+from filmnet.weights import WeightsInfo, save_weights
 
 METRICS_FILE = "metrics.csv"
+METRICS_COLUMNS = ("step", "seconds", "name", "value")
 WEIGHTS_FILE = "weights.safetensors"
 
 
 class RunReport:
-    """Writes a run's figures as they come."""
+    """Writes a run's figures as they come.
+
+    Args:
+        recipe: of the run.
+        folder: the run's; figures in it of steps after `step` are dropped.
+        triplets: folders on which the run is measured.
+        device: where the run computes.
+        step: steps that are done when the run begins or goes on.
+    """
 
     def __init__(
-        self, recipe: Recipe, folder: Path, triplets: tuple[Path, ...], fabric: Fabric
+        self,
+        recipe: Recipe,
+        folder: Path,
+        triplets: tuple[Path, ...],
+        device: torch.device,
+        step: int,
     ) -> None:
         self.recipe = recipe
         self.folder = folder
         self.triplets = triplets
-        self.fabric = fabric
+        self.device = device
         self.metrics: dict[str, float] = {}
+        self._rewind(step)
 
     def log(self, step: int, loss: float, rate: float, seconds: float) -> None:
-        """Add the loss to metrics.csv."""
+        """Add the loss and the learning rate to metrics.csv."""
         self._add(step, seconds, {"loss": loss, "learning_rate": rate})
 
     def evaluate(self, model: Film, step: int, seconds: float) -> Iterator[str]:
-        """Measure on every folder of triplets; a line for each."""
+        """Measure on every folder of triplets; a line for each.
+
+        The network runs as it will for users: in the device's best precision.
+        """
+        dtype = choose_precision("auto", self.device)
+        engine = Engine(model, self.recipe.padding, self.device, dtype)
+        interpolator = Interpolator(engine, self._info(step, seconds))
         for folder in self.triplets:
-            mean = evaluate_triplets(model, folder, self.recipe.padding, self.fabric)
-            self.metrics[folder.name] = round(mean, 3)
-            self._add(step, seconds, {folder.name: mean})
-            yield f"step {step}, {seconds / 60:.0f} min: {folder.name} {mean:.2f} dB"
-        self.write_weights(model, step, seconds)
+            score = evaluate_triplets(interpolator.midpoint, folder)
+            self.metrics[score.name] = round(score.psnr, 3)
+            self._add(step, seconds, {score.name: score.psnr})
+            yield f"step {step}, {seconds / 60:.0f} min: {score.name} {score.psnr:.2f} dB"
 
     def write_weights(self, model: Film, step: int, seconds: float) -> Path:
-        """Write the averaged weights in half precision, with what is known of them."""
-        from filmnet.weights import WeightsInfo, save_weights
+        """Write the averaged weights in half precision, with what is known of them.
 
-        training = {
-            "recipe": self.recipe.to_dict(),
-            "steps": step,
-            "hours": round(seconds / 3600, 3),
-            "hardware": _hardware(self.fabric.device),
-        }
-        info = WeightsInfo(
+        Raises:
+            OutputError: they cannot be written.
+        """
+        path = self.folder / WEIGHTS_FILE
+        info = self._info(step, seconds)
+        save_weights(path, model.state_dict(), info, dtype=torch.float16, overwrite=True)
+        return path
+
+    def _info(self, step: int, seconds: float) -> WeightsInfo:
+        return WeightsInfo(
             name=self.recipe.name,
             config=self.recipe.model,
             licence=self.recipe.licence,
             times="any",
             padding=self.recipe.padding,
-            training=training,
+            training={
+                "recipe": self.recipe.to_dict(),
+                "steps": step,
+                "hours": round(seconds / 3600, 3),
+                "hardware": _hardware(self.device),
+            },
             metrics=dict(self.metrics),
         )
-        path = self.folder / WEIGHTS_FILE
-        state = {k: v.half().contiguous() for k, v in model.state_dict().items()}
-        save_weights(path, state, info, overwrite=True)
-        return path
+
+    def _rewind(self, step: int) -> None:
+        """Start metrics.csv, or keep of it what belongs to the steps that are done."""
+        path = self.folder / METRICS_FILE
+        kept = []
+        if path.is_file():
+            with path.open(newline="", encoding="utf-8") as file:
+                kept = [r for r in csv.reader(file) if r and r[0].isdigit() and int(r[0]) <= step]
+        self._write("w", [METRICS_COLUMNS, *kept])
 
     def _add(self, step: int, seconds: float, values: dict[str, float]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / METRICS_FILE).open("a", newline="") as file:
-            rows = csv.writer(file)
-            for name, value in values.items():
-                rows.writerow([step, f"{seconds:.0f}", name, f"{value:.6g}"])
+        rows = [(step, f"{seconds:.0f}", name, f"{value:.6g}") for name, value in values.items()]
+        self._write("a", rows)
+
+    def _write(self, mode: str, rows: Iterable[Sequence[object]]) -> None:
+        path = self.folder / METRICS_FILE
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with path.open(mode, newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows(rows)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def _hardware(device: torch.device) -> str:
