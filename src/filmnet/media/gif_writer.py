@@ -10,15 +10,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
-from av.container import OutputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from filmnet.media.pixels import Picture, to_depth
 from filmnet.media.spool import Spool
@@ -34,7 +31,7 @@ class GifWriter:
         self._size = size
         self._fps = fps
         self._spool = Spool(path.parent)
-        self._container = cast(OutputContainer, av.open(str(path), "w", "gif", options))
+        self._container = av.open(str(path), "w", "gif", options)
 
     def write(self, picture: Picture) -> None:
         """Append a picture (H, W, 3), uint8 or uint16."""
@@ -43,7 +40,7 @@ class GifWriter:
     def close(self) -> None:
         """Choose the palette and write the file."""
         palette = _palette(self._frames())
-        stream = cast(VideoStream, self._container.add_stream("gif", self._fps))
+        stream = self._container.add_stream("gif", self._fps)
         stream.pix_fmt = "pal8"
         stream.width, stream.height = self._size
         for frame in _with_palette(self._frames(), palette):
@@ -106,7 +103,7 @@ def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
     return graph.add_buffer(
         width=frame.width,
         height=frame.height,
-        format=frame.format.name,
+        format=frame.format,
         time_base=frame.time_base or Fraction(1),
     )
 

@@ -12,7 +12,7 @@ from filmnet.errors import InputError
 
 PHOTO_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
-    *(".heic", ".heif", ".hif", ".avif", ".bmp", ".dib", ".gif"),
+    *(".heic", ".heif", ".hif", ".avif", ".bmp", ".dib"),
 )
 """What a folder is searched for, in lower case. A file that is named itself may end in anything."""
 

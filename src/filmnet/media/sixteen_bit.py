@@ -12,7 +12,6 @@ from typing import cast
 
 import av
 import numpy as np
-from av.container import InputContainer
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -56,7 +55,7 @@ def decode_16_bit(
 def _samples(data: bytes, container: str) -> NDArray[np.uint16] | None:
     """(H, W, 3 or 4) samples; None where FFmpeg cannot read this variety of a format."""
     try:
-        with cast(InputContainer, av.open(io.BytesIO(data), "r", container)) as source:
+        with av.open(io.BytesIO(data), "r", container) as source:
             frame = next(source.decode(video=0))
         alpha = len(frame.format.components) in (2, 4)
         samples = frame.to_ndarray(format="rgba64le" if alpha else "rgb48le")

@@ -10,6 +10,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
+from filmnet.errors import OutputError
 from filmnet.media.pixels import Picture
 
 
@@ -21,6 +22,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._file = tempfile.TemporaryFile(dir=folder, prefix=".filmnet-")  # noqa: SIM115 - kept
         self._starts = [0]
 
@@ -39,10 +41,20 @@ class Spool:
         self.close()
 
     def append(self, picture: Picture) -> None:
-        """Keep one more picture, (H, W, 3), uint8 or uint16."""
+        """Keep one more picture, (H, W, 3), uint8 or uint16.
+
+        Raises:
+            OutputError: the disk is full.
+        """
         data = encode_png(picture, effort=1)
-        self._file.seek(self._starts[-1])
-        self._file.write(data)
+        try:
+            self._file.seek(self._starts[-1])
+            self._file.write(data)
+            self._file.flush()
+        except OSError as error:
+            raise OutputError(
+                f"{self._folder}: no room to keep frames until they are needed ({error.strerror})"
+            ) from error
         self._starts.append(self._starts[-1] + len(data))
 
     def __getitem__(self, index: int) -> Picture:
@@ -51,7 +63,7 @@ class Spool:
             raise IndexError(index)
         self._file.seek(self._starts[index])
         data = self._file.read(self._starts[index + 1] - self._starts[index])
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        picture = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED))
         return np.ascontiguousarray(picture[..., ::-1])
 
     def __iter__(self) -> Iterator[Picture]:

@@ -14,7 +14,6 @@ from typing import cast
 
 import av
 import numpy as np
-from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
@@ -49,9 +48,7 @@ class VideoWriter:
         self._pixel_format = (
             encoder.deep_pixel_format if dtype is np.uint16 else encoder.pixel_format
         )
-        self._container = cast(
-            OutputContainer, av.open(str(path), "w", container, dict(container_options))
-        )
+        self._container = av.open(str(path), "w", container, dict(container_options))
         self._stream = self._add_stream(container, size, crf)
 
     def write(self, picture: Picture) -> None:
@@ -107,7 +104,7 @@ def _ycbcr_frame(picture: Picture, pixel_format: str) -> VideoFrame:
     bits = frame.format.components[0].bits
     planes = to_ycbcr(picture, bits=bits, halve_rows="420" in pixel_format)
     for target, plane in zip(frame.planes, planes, strict=True):
-        rows = np.frombuffer(target, plane.dtype).reshape(target.height, -1)
+        rows = np.frombuffer(memoryview(target), plane.dtype).reshape(target.height, -1)
         rows[:, : plane.shape[1]] = plane
     frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
     frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709

@@ -47,13 +47,16 @@ def to_ycbcr(picture: Picture, *, bits: int, halve_rows: bool) -> tuple[NDArray[
     matrix = steps * np.column_stack(
         (_SPAN[:, None] * _MATRIX / np.iinfo(picture.dtype).max, _OFFSET)
     )
-    luma, blue, red = cv2.split(cv2.transform(picture.astype(np.float32), matrix))
+    transformed = np.asarray(cv2.transform(picture.astype(np.float32), matrix))
+    luma, blue, red = transformed.transpose(2, 0, 1)
     planes = (luma, _halve(blue, rows=halve_rows), _halve(red, rows=halve_rows))
     dtype = np.uint8 if bits == 8 else np.uint16
     return tuple(np.rint(plane).astype(dtype) for plane in planes)
 
 
-def _halve(chroma: NDArray[np.float32], *, rows: bool) -> NDArray[np.float32]:
+def _halve(chroma: NDArray[Any], *, rows: bool) -> NDArray[Any]:
     """Average pairs of columns, then pairs of rows."""
-    halved = (chroma[:, 0::2] + chroma[:, 1::2]) / 2
-    return (halved[0::2] + halved[1::2]) / 2 if rows else halved
+    halved: NDArray[Any] = (chroma[:, 0::2] + chroma[:, 1::2]) / 2
+    if rows:
+        halved = (halved[0::2] + halved[1::2]) / 2
+    return halved

@@ -1,0 +1,213 @@
+"""`filmnet photos`: two or more photos become a video."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+if TYPE_CHECKING:
+    from filmnet.jobs import Progress as JobProgress
+    from filmnet.jobs import VideoSummary
+
+_LENGTH, _PICTURE, _NETWORK = "Length", "Photos and video", "Network"
+
+Photos = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PHOTOS...",
+        show_default=False,
+        help="Two or more photos, a folder of them, or a glob in quotes, in order.",
+    ),
+]
+OutputPath = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        show_default=False,
+        help="What to write: .mp4, .webm, .mkv, .mov, .gif, .webp, .apng, "
+        "or a folder of PNG frames, which ends in /.",
+    ),
+]
+Seconds = Annotated[
+    float | None,
+    typer.Option(
+        rich_help_panel=_LENGTH,
+        show_default="2, or 1 per pair of photos if longer",
+        help="Length of the clip; --hold and --boomerang add to it.",
+    ),
+]
+Between = Annotated[
+    int | None,
+    typer.Option(
+        rich_help_panel=_LENGTH, help="Made frames per pair of photos, instead of --seconds."
+    ),
+]
+FramesPerSecond = Annotated[
+    str,
+    typer.Option(
+        rich_help_panel=_LENGTH, help="Frames per second, such as 30, 23.976 or 30000/1001."
+    ),
+]
+Loop = Annotated[
+    bool,
+    typer.Option(
+        "--loop", rich_help_panel=_LENGTH, help="Lead from the last photo back to the first."
+    ),
+]
+Boomerang = Annotated[
+    bool, typer.Option("--boomerang", rich_help_panel=_LENGTH, help="Come back the same way.")
+]
+Hold = Annotated[
+    float,
+    typer.Option(
+        rich_help_panel=_LENGTH, help="Seconds that the first and the last photo stand still."
+    ),
+]
+FitChoice = Annotated[
+    str | None,
+    typer.Option(
+        metavar="crop|pad",
+        rich_help_panel=_PICTURE,
+        help="Bring photos of differing sizes to one size around their centres.",
+    ),
+]
+Crf = Annotated[
+    int | None,
+    typer.Option(
+        rich_help_panel=_PICTURE,
+        show_default="h264 16, hevc 20, vp9 24",
+        help="Quality of H.264, HEVC and VP9; lower is better and larger.",
+    ),
+]
+Codec = Annotated[
+    str | None,
+    typer.Option(
+        rich_help_panel=_PICTURE,
+        show_default=".mp4 h264, .webm vp9, .mkv hevc, .mov prores",
+        help="h264, hevc, vp9 or prores, where the file may hold it.",
+    ),
+]
+MaxPixels = Annotated[
+    int,
+    typer.Option(rich_help_panel=_PICTURE, help="Refuse photos of more pixels than that."),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME_OR_PATH",
+        rich_help_panel=_NETWORK,
+        show_default="the package's own",
+        help="Weights, by name or file.",
+    ),
+]
+Device = Annotated[
+    str, typer.Option(rich_help_panel=_NETWORK, help="auto, cpu, cuda, cuda:N or mps.")
+]
+Precision = Annotated[
+    str, typer.Option(rich_help_panel=_NETWORK, help="auto, float32, bfloat16 or float16.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def photos(
+    photos: Photos,
+    output: OutputPath,
+    seconds: Seconds = None,
+    between: Between = None,
+    fps: FramesPerSecond = "30",
+    loop: Loop = False,
+    boomerang: Boomerang = False,
+    hold: Hold = 0.0,
+    fit: FitChoice = None,
+    crf: Crf = None,
+    codec: Codec = None,
+    max_pixels: MaxPixels = 200_000_000,
+    weights: Weights = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn two or more photos into a video that moves from one to the next."""
+    from filmnet.jobs import photos_to_video
+
+    console = Console(stderr=True, quiet=quiet, highlight=False, markup=False, soft_wrap=True)
+    with _ProgressBar(console) as bar:
+        summary = photos_to_video(
+            photos,
+            output,
+            seconds=seconds,
+            between=between,
+            fps=fps,
+            loop=loop,
+            boomerang=boomerang,
+            hold=hold,
+            fit=fit,
+            crf=crf,
+            codec=codec,
+            max_pixels=max_pixels,
+            weights=weights,
+            device=device,
+            precision=precision,
+            overwrite=overwrite,
+            progress=bar.show,
+        )
+    console.print(_summary_line(output, summary))
+
+
+class _ProgressBar:
+    """The line that says what is used, and on a terminal a bar below it."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TaskProgressColumn(),
+            TextColumn("time left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("frames", total=None)
+
+    def __enter__(self) -> _ProgressBar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, progress: JobProgress) -> None:
+        if not progress.frames_done:
+            self._console.print(progress.using)
+            self._bar.start()
+        self._bar.update(self._task, completed=progress.frames_done, total=progress.frames_total)
+
+
+def _summary_line(output: str, summary: VideoSummary) -> str:
+    width, height = summary.size
+    return (
+        f"wrote {output}: {summary.frames} frames of {width}x{height} from {summary.photos} "
+        f"photos, {summary.seconds:.2f} s at {float(summary.fps):g} frames per second, "
+        f"in {summary.seconds_elapsed:.1f} s"
+    )

@@ -1,0 +1,247 @@
+"""Photos become a video: check everything, load the weights, then read, make and write by frame.
+
+photos → PhotoSeries ─ read ─→ Interpolator.sequence ─ frame by frame ─→ Output
+Timeline ─ made frames per gap ─┘    └ Spool (boomerang: the way back)
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from filmnet.errors import InputError, OutputError
+from filmnet.jobs.photo_series import PhotoSeries, find_photos, probe_series
+from filmnet.jobs.progress import Cancel, Progress
+from filmnet.jobs.timeline import (
+    Timeline,
+    count_shown,
+    hold_frames,
+    parse_fps,
+    plan_timeline,
+    there_and_back,
+)
+from filmnet.media import (
+    MAX_PIXELS,
+    OutputSpec,
+    PathLike,
+    Picture,
+    Spool,
+    check_output,
+    open_output,
+)
+
+
+class FrameMaker(Protocol):
+    """What a job needs of an `Interpolator`."""
+
+    def describe(self) -> str:
+        """One line on weights, device and precision."""
+
+    def sequence(self, frames: Iterable[Picture], count: int | Iterable[int]) -> Iterator[Picture]:
+        """Frames and those made between them, lazily."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoSummary:
+    """What a job wrote."""
+
+    output: Path
+    """The file, or the folder of frames."""
+
+    photos: int
+    """Photos that went in."""
+
+    frames: int
+    """Frames that came out."""
+
+    size: tuple[int, int]
+    """Width and height of the frames."""
+
+    fps: Fraction
+    """Frames per second."""
+
+    seconds_elapsed: float
+    """What making the frames took."""
+
+    using: str
+    """What made them: weights, device, precision and threads in one line."""
+
+    @property
+    def seconds(self) -> float:
+        """Duration of the video."""
+        return float(self.frames / self.fps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """A job whose inputs, options and output have been checked."""
+
+    series: PhotoSeries
+    timeline: Timeline
+    spec: OutputSpec
+    hold: int
+    boomerang: bool
+
+    @property
+    def frames(self) -> int:
+        return count_shown(self.timeline, hold=self.hold, boomerang=self.boomerang)
+
+
+def photos_to_video(
+    photos: PathLike | Iterable[PathLike],
+    output: PathLike,
+    *,
+    seconds: float | None = None,
+    fps: float | Fraction | str = 30,
+    between: int | None = None,
+    loop: bool = False,
+    boomerang: bool = False,
+    hold: float = 0.0,
+    fit: str | None = None,
+    crf: int | None = None,
+    codec: str | None = None,
+    overwrite: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    interpolator: FrameMaker | None = None,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Cancel | None = None,
+) -> VideoSummary:
+    """Make a video that moves from photo to photo.
+
+    Everything is checked before the weights are loaded and the first frame is made. The output
+    appears under its name when it is complete; a job that fails or is stopped leaves nothing.
+
+    Args:
+        photos: two or more files, folders or globs, in order.
+        output: a file (.mp4, .webm, .mkv, .mov, .gif, .webp, .apng), or a folder of PNG frames,
+            which ends in `/`.
+        seconds: of the clip: round(seconds * fps) frames, photos evenly spread; by default 2, or
+            1 per pair of photos where that is longer.
+        fps: frames per second, as a number or as text like `30000/1001`.
+        between: made frames per pair of photos, instead of `seconds`.
+        loop: lead from the last photo back to the first.
+        boomerang: come back the same way; adds to `seconds`.
+        hold: seconds that the first and the last photo stand still; adds to `seconds`.
+        fit: `crop` or `pad` photos of differing sizes to one size around their centres.
+        crf: constant rate factor of H.264, HEVC or VP9, lower is better.
+        codec: another codec than the file's default: h264, hevc, vp9, prores.
+        overwrite: replace an existing output.
+        max_pixels: larger photos are refused before they are decoded.
+        interpolator: what makes the frames; loaded from `weights` if not given.
+        weights: a name or file of weights; the package's own by default.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+        precision: `auto`, `float32`, `bfloat16` or `float16`.
+        progress: called before the first frame and after each.
+        cancel: stops the job from another thread.
+
+    Raises:
+        InputError: photos or options that cannot be used.
+        OutputError: an output that exists or cannot be written.
+        WeightsError: weights that cannot be used.
+        DeviceError: a device that is not there, or has too little memory.
+        Cancelled: `cancel` was used.
+    """
+    if loop and boomerang:
+        raise InputError("--loop and --boomerang are two ways back; choose one")
+    rate = parse_fps(fps)
+    paths = find_photos(photos)
+    timeline = plan_timeline(len(paths), fps=rate, seconds=seconds, between=between, loop=loop)
+    held = hold_frames(hold, rate)
+    spec = check_output(output, fps=rate, crf=crf, codec=codec, overwrite=overwrite)
+    _check_apart(paths, spec)
+    series = probe_series(paths, fit=fit, max_pixels=max_pixels)
+    plan = _Plan(series=series, timeline=timeline, spec=spec, hold=held, boomerang=boomerang)
+    if interpolator is None:
+        from filmnet.interpolation import load
+
+        interpolator = load(weights, device=device, precision=precision)
+    return _run(plan, interpolator, progress or _ignore, cancel or Cancel())
+
+
+def _run(
+    plan: _Plan, interpolator: FrameMaker, report: Callable[[Progress], None], cancel: Cancel
+) -> VideoSummary:
+    """Make and write the frames one by one."""
+    series, spec, using = plan.series, plan.spec, interpolator.describe()
+    start = time.monotonic()
+
+    def progress(done: int) -> Progress:
+        elapsed = time.monotonic() - start
+        return Progress(
+            frames_done=done, frames_total=plan.frames, seconds_elapsed=elapsed, using=using
+        )
+
+    with (
+        closing(_shown(plan, interpolator)) as pictures,
+        open_output(
+            spec.path,
+            size=series.size,
+            fps=spec.fps,
+            crf=spec.crf,
+            codec=spec.codec,
+            overwrite=spec.overwrite,
+            dtype=series.dtype,
+        ) as target,
+    ):
+        cancel.check()
+        report(progress(0))
+        for picture in pictures:
+            target.write(picture)
+            report(progress(target.frames))
+            cancel.check()
+    return VideoSummary(
+        output=Path(spec.path),
+        photos=len(series.paths),
+        frames=plan.frames,
+        size=series.size,
+        fps=spec.fps,
+        seconds_elapsed=time.monotonic() - start,
+        using=using,
+    )
+
+
+def _shown(plan: _Plan, interpolator: FrameMaker) -> Generator[Picture, None, None]:
+    """The frames in the order in which they are shown; none is made twice."""
+    order = there_and_back(plan.timeline, hold=plan.hold, boomerang=plan.boomerang)
+    with ExitStack() as stack:
+        way_back = stack.enter_context(Spool(plan.spec.target.parent)) if plan.boomerang else None
+        frames = enumerate(_made(plan, interpolator))
+        current, picture = next(frames)
+        for wanted in order:
+            if wanted > current:
+                current, picture = next(frames)
+            elif wanted < current and way_back is not None:
+                picture = way_back[wanted]
+            if way_back is not None and wanted == len(way_back):
+                way_back.append(picture)
+            yield picture
+
+
+def _made(plan: _Plan, interpolator: FrameMaker) -> Iterator[Picture]:
+    """Photos and made frames from the first photo on, each when it is asked for."""
+    photos = plan.series.pictures(loop=plan.timeline.loop)
+    frames = interpolator.sequence(photos, plan.timeline.gaps)
+    return islice(frames, plan.timeline.frames)
+
+
+def _check_apart(paths: tuple[Path, ...], spec: OutputSpec) -> None:
+    """The output must not take the place of what it is made from."""
+    target = spec.target
+    for path in paths:
+        source = Path(os.path.realpath(path))
+        if target == source or (target in source.parents and spec.is_folder):
+            raise OutputError(f"{spec.path}: this would replace {path}; choose another name")
+
+
+def _ignore(progress: Progress) -> None:
+    """Report to nobody."""
