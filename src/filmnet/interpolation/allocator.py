@@ -12,6 +12,7 @@ import platform
 M_TRIM_THRESHOLD = -1
 M_TOP_PAD = -2
 M_MMAP_MAX = -4
+M_ARENA_MAX = -8
 KEEP_BYTES = 2**31 - 1
 GROW_BYTES = 64 * 2**20
 
@@ -25,5 +26,10 @@ def keep_freed_memory() -> bool:
     if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    settings = ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, KEEP_BYTES), (M_TOP_PAD, GROW_BYTES))
+    settings = (
+        (M_ARENA_MAX, 1),  # threads' own heaps, autograd's among them, would hand memory back
+        (M_MMAP_MAX, 0),
+        (M_TRIM_THRESHOLD, KEEP_BYTES),
+        (M_TOP_PAD, GROW_BYTES),
+    )
     return all(bool(mallopt(option, value)) for option, value in settings)

@@ -17,7 +17,7 @@ from filmnet.model.flow import FlowEstimator
 from filmnet.model.fusion import Fusion
 from filmnet.model.layers import Head
 from filmnet.model.pyramid import image_pyramid
-from filmnet.model.warp import scale_pyramid, warp
+from filmnet.model.warp import scale_pyramid, warp_all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +114,8 @@ class Film(nn.Module):
         flow_to_1 = scale_pyramid(flow_01[:levels], 1 - time)
         images0, features0 = _warp_frame(frame0, flow_to_0)
         images1, features1 = _warp_frame(frame1, flow_to_1)
-        parts = zip(images0, features0, images1, features1, flow_to_0, flow_to_1, strict=True)
-        fused = self.fusion([_concatenate(level) for level in parts])
+        aligned = zip(images0, features0, images1, features1, flow_to_0, flow_to_1, strict=True)
+        fused = self.fusion(list(aligned))
         if self.config.output == "blend":
             fused = _blend(fused, images0[0], images1[0], time)
         return FilmOutput(
@@ -146,15 +146,10 @@ def _warp_frame(
     frame: FrameFeatures, flow_pyramid: list[Tensor]
 ) -> tuple[list[Tensor], list[Tensor]]:
     """A frame's images and features, warped level by level as far as the flow goes."""
-    images = [warp(image, flow) for image, flow in zip(frame.images, flow_pyramid)]  # noqa: B905
-    features = [warp(x, flow) for x, flow in zip(frame.features, flow_pyramid)]  # noqa: B905
-    return images, features
-
-
-def _concatenate(level: tuple[Tensor, ...]) -> Tensor:
-    """Join one level's parts in the features' precision."""
-    dtype = level[1].dtype
-    return torch.cat([part.to(dtype) for part in level], dim=1)
+    levels = zip(frame.images, frame.features, flow_pyramid)  # noqa: B905 - only the finest ones
+    warped = [warp_all((image, features), flow) for image, features, flow in levels]
+    images, features = zip(*warped, strict=True)
+    return list(images), list(features)
 
 
 def _blend(fused: Tensor, image0: Tensor, image1: Tensor, time: Tensor) -> Tensor:

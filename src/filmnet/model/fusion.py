@@ -13,6 +13,8 @@ that `nearest-exact`. Its plain `nearest` differs at sizes that do not double.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -29,10 +31,10 @@ class FusionLevel(nn.Module):
         self.upsample = Conv(coarser, width, 2)
         self.merge = nn.Sequential(LeakyConv(aligned + width, width, 3), LeakyConv(width, width, 3))
 
-    def forward(self, aligned: Tensor, coarser: Tensor) -> Tensor:
-        resized = F.interpolate(coarser, aligned.shape[-2:], mode="nearest-exact")
-        upsampled = self.upsample(resized)
-        merged: Tensor = self.merge(torch.cat((aligned.to(upsampled.dtype), upsampled), dim=1))
+    def forward(self, aligned: Sequence[Tensor], coarser: Tensor) -> Tensor:
+        size = aligned[0].shape[-2:]
+        upsampled = self.upsample(F.interpolate(coarser, size, mode="nearest-exact"))
+        merged: Tensor = self.merge(concatenate((*aligned, upsampled), upsampled.dtype))
         return merged
 
 
@@ -54,18 +56,25 @@ class Fusion(nn.Module):
         )
         self.head = Head(config.fusion_channels(0), 3 if config.output == "image" else 4)
 
-    def forward(self, aligned: list[Tensor]) -> Tensor:
+    def forward(self, aligned: Sequence[Sequence[Tensor]]) -> Tensor:
         """Fuse the aligned pyramid.
 
         Args:
-            aligned: finest first, each (B, `aligned_channels(i)`, H_i, W_i): warped image 0, its
-                features, warped image 1, its features, scaled flow 1→0, scaled flow 0→1.
+            aligned: finest first; per level warped image 0, its features, warped image 1, its
+                features, scaled flow 1→0, scaled flow 0→1, each (B, C, H_i, W_i), together
+                `aligned_channels(i)` channels.
 
         Returns:
             (B, 3, H, W) or, for `output="blend"`, (B, 4, H, W); float32, not clamped.
         """
-        fused = aligned[-1]
+        _, features, *_ = aligned[-1]
+        fused = concatenate(aligned[-1], features.dtype)
         for level in reversed(range(len(self.levels))):
             fused = self.levels[level](aligned[level], fused)
         output: Tensor = self.head(fused)
         return output
+
+
+def concatenate(parts: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
+    """Join along the channels, in one precision."""
+    return torch.cat([part.to(dtype) for part in parts], dim=1)

@@ -38,7 +38,7 @@ class LeakyConv(Conv):
     """`Conv`, then leaky ReLU with slope 0.2."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.leaky_relu(super().forward(x), LEAKY_SLOPE)
+        return F.leaky_relu_(super().forward(x), LEAKY_SLOPE)
 
 
 class Head(Conv):

@@ -6,6 +6,8 @@ precision of what is sampled: at 100 px bfloat16 moves in steps of half a pixel.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -25,26 +27,58 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
 
     Source: FILM, section 3; equals tfa.image.dense_image_warp of the negated flow.
     """
-    height, width = image.shape[-2:]
-    x = torch.arange(width, device=flow.device, dtype=torch.float32)
-    y = torch.arange(height, device=flow.device, dtype=torch.float32)[:, None]
+    return warp_all([image], flow)[0]
+
+
+def warp_all(images: Sequence[Tensor], flow: Tensor) -> list[Tensor]:
+    """`warp` several tensors of one size by one flow, whose coordinates are computed once."""
+    height, width = images[0].shape[-2:]
+    column = torch.arange(width, device=flow.device, dtype=torch.float32)
+    row = torch.arange(height, device=flow.device, dtype=torch.float32)[:, None]
     dx, dy = flow.float().unbind(dim=1)
-    grid = torch.stack(
-        (
-            _normalised((dx + x).clamp(0, width - 1), width),
-            _normalised((dy + y).clamp(0, height - 1), height),
-        ),
-        dim=-1,
-    )
+    x, y = (dx + column).clamp(0, width - 1), (dy + row).clamp(0, height - 1)
+    if flow.device.type == "cpu" and not torch.is_grad_enabled():
+        return _sample_rows(images, x, y)
+    return _sample_grid(images, x, y)
+
+
+def _sample_grid(images: Sequence[Tensor], x: Tensor, y: Tensor) -> list[Tensor]:
+    """Values at pixel coordinates x, y, each (B, H, W), within the images; differentiable."""
+    height, width = images[0].shape[-2:]
+    # grid_sample's scale: -1 … 1 between the outer edges of the border pixels.
+    grid = torch.stack(((2 * x + 1) / width - 1, (2 * y + 1) / height - 1), dim=-1)
     # MPS has no border padding; the clamped coordinates make it needless there.
-    padding = "zeros" if image.device.type == "mps" else "border"
-    sampled = F.grid_sample(image.float(), grid, "bilinear", padding, align_corners=False)
-    return sampled.to(image.dtype)
+    padding = "zeros" if grid.device.type == "mps" else "border"
+    return [
+        F.grid_sample(image.float(), grid, "bilinear", padding, align_corners=False).to(image.dtype)
+        for image in images
+    ]
 
 
-def _normalised(pixels: Tensor, size: int) -> Tensor:
-    """Pixel centres 0 … size-1 on grid_sample's scale, -1 … 1 between the outer pixel edges."""
-    return (2 * pixels + 1) / size - 1
+def _sample_rows(images: Sequence[Tensor], x: Tensor, y: Tensor) -> list[Tensor]:
+    """The same for CPUs: each value is a weighted sum of four pixels, each a row of channels.
+
+    Several times as fast as grid_sample, which reads channel by channel.
+    """
+    batch, _, height, width = images[0].shape
+    x0, y0 = x.floor(), y.floor()
+    right, below = x - x0, y - y0
+    x1, y1 = (x0 + 1).clamp(max=width - 1), (y0 + 1).clamp(max=height - 1)
+    first = height * width * torch.arange(batch, dtype=torch.int64)[:, None, None]
+    corners = ((y0, x0), (y0, x1), (y1, x0), (y1, x1))
+    pixels = torch.stack([first + (v * width + u).long() for v, u in corners], dim=-1)
+    shares = torch.stack(
+        ((1 - right) * (1 - below), right * (1 - below), (1 - right) * below, right * below), dim=-1
+    )
+    return [_weighted_sums(image, pixels.view(-1, 4), shares.view(-1, 4)) for image in images]
+
+
+def _weighted_sums(image: Tensor, pixels: Tensor, shares: Tensor) -> Tensor:
+    """Per output pixel the sum of four input pixels; both arguments are (B * H * W, 4)."""
+    batch, channels, height, width = image.shape
+    rows = image.permute(0, 2, 3, 1).reshape(-1, channels)
+    sums = F.embedding_bag(pixels, rows, mode="sum", per_sample_weights=shares.to(rows.dtype))
+    return sums.view(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def resize_flow(flow: Tensor, size: tuple[int, int]) -> Tensor:
