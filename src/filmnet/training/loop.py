@@ -48,8 +48,8 @@ class TrainingRun:
     triplets: tuple[Path, ...] = ()
     """Folders of triplets on which the run is measured now and then."""
 
-    start: Path | None = None
-    """Weights to start from instead of random ones."""
+    start: str | Path | None = None
+    """Registered name or file of weights to start from instead of random ones."""
 
     resume: bool = False
     """Go on from the folder's newest checkpoint, if there is one."""
@@ -114,7 +114,7 @@ class Trainer:
         self.datasets = _datasets(recipe, run)
         for folder in run.triplets:
             find_triplets(folder)
-        self.model = _initial_model(recipe, run)
+        self.model = _initial_model(recipe, run.start if checkpoint is None else None)
         self.average = ExponentialMovingAverage(self.model, recipe.optimization.ema_decay)
         optimizer = torch.optim.AdamW(
             self.model.parameters(),
@@ -264,15 +264,18 @@ def _datasets(recipe: Recipe, run: TrainingRun) -> list[TripletDataset]:
     ]
 
 
-def _initial_model(recipe: Recipe, run: TrainingRun) -> Film:
+def _initial_model(recipe: Recipe, start: str | Path | None) -> Film:
     """A network with seeded random weights, or with the weights to start from."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model = Film(recipe.model)
-    if run.start is not None:
-        loaded = load_weights(run.start)
+    if start is not None:
+        loaded = load_weights(start)
         if loaded.info.config != recipe.model:
-            raise RecipeError(f"{run.start}: weights of another architecture than [model]")
+            raise RecipeError(
+                f"{start}: weights of another architecture than the recipe's [model]; "
+                f"`filmnet weights info` shows theirs"
+            )
         model.load_state_dict(loaded.state_dict)
     elif recipe.model.output == "blend":
         # At first the picture is the even blend: fusion starts by correcting nothing.
