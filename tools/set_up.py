@@ -174,7 +174,7 @@ def pip_succeeds(*arguments: str | Path) -> bool:
 
 
 def pip_command(*arguments: str | Path) -> list[str | Path]:
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input"]
     return [VENV_PYTHON, "-m", "pip", "install", *quiet, *arguments]
 
 
