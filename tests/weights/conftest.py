@@ -1,4 +1,4 @@
-"""Seeded weights of the published structure, only narrower, under the names others use."""
+"""The reference network's weights under the names others use, and a file server."""
 
 import contextlib
 import http.server
@@ -7,7 +7,6 @@ import threading
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -17,34 +16,29 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture(scope="session")
 def foreign_names():
-    """Rows of (TensorFlow, PyTorch port, ComfyUI, TensorFlow's shape): the same weight's names.
+    """Rows of (TensorFlow, PyTorch port, ComfyUI): what each calls the same weight.
 
-    They were matched by comparing the weights of one network under each format's names.
+    They were matched by comparing the numbers of one network in each format.
     """
     return [tuple(row) for row in json.loads((DATA / "foreign_names.json").read_text())]
 
 
 @pytest.fixture(scope="session")
-def variables(foreign_names):
-    """TensorFlow's variables by name, kernels (height, width, in, out)."""
-    rng = np.random.default_rng(7)
-    made = {}
-    for name, _, _, shape in foreign_names:
-        scale = 0.05 if name.endswith("bias") else (1.6 / np.prod(shape[:3])) ** 0.5
-        made[name] = (rng.standard_normal(shape) * scale).astype(np.float32)
-    return made
+def variables(tf_weights):
+    """The reference network's variables under TensorFlow's names, kernels HWIO."""
+    return {name.removesuffix(":0"): variable for name, variable in tf_weights.items()}
 
 
 @pytest.fixture(scope="session")
 def port(foreign_names, variables):
     """The PyTorch port's state dict with the same weights."""
-    return {name: _torch(variables[tf]) for tf, name, _, _ in foreign_names}
+    return {name: _torch(variables[tf]) for tf, name, _ in foreign_names}
 
 
 @pytest.fixture(scope="session")
 def comfyui(foreign_names, variables):
     """The tensors of ComfyUI's file with the same weights."""
-    return {name: _torch(variables[tf]) for tf, _, name, _ in foreign_names}
+    return {name: _torch(variables[tf]) for tf, _, name in foreign_names}
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,16 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from filmnet.errors import OutputError, WeightsError
-from filmnet.model import FilmConfig
+from filmnet.model import Film, FilmConfig
 from filmnet.weights import MODELS, import_weights, load_weights, loading
 from filmnet.weights.registry import Model
 
+REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 TINY = FilmConfig(filters=8, flow_filters=(4, 8, 16, 32))
 
 
@@ -23,6 +25,20 @@ def film(tmp_path, port):
 def published_is_tiny(monkeypatch):
     """Pretend that the published network is the tests' tiny one."""
     monkeypatch.setattr(loading, "FilmConfig", lambda: TINY)
+
+
+def test_a_loaded_foreign_file_makes_the_picture_that_tensorflow_made(tmp_path, port):
+    torch.save(port, tmp_path / "film.pt")
+    loaded = load_weights(tmp_path / "film.pt")
+    model = Film(loaded.info.config).eval()
+    model.load_state_dict(loaded.state_dict)
+    with np.load(REFERENCE / "film_tiny_io.npz") as figures, torch.inference_mode():
+        image0, image1, image = (
+            torch.from_numpy(figures[name]).permute(2, 0, 1)[None]
+            for name in ("image0", "image1", "image")
+        )
+        # float32 sums in another order than TensorFlow's
+        torch.testing.assert_close(model(image0, image1).image, image, atol=1e-4, rtol=0)
 
 
 def test_a_path_may_be_text_or_a_path(film):

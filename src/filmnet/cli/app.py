@@ -77,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return _run(arguments, wanted)
         except (KeyboardInterrupt, typer.Abort):
-            return _fail("cancelled", CANCELLED)
+            print("Cancelled.", file=sys.stderr)  # noqa: T201
+            return CANCELLED
         except BrokenPipeError:
             return _end_quietly()
         except Exception as error:  # noqa: BLE001 - whatever happens, the user gets one sentence
@@ -109,6 +110,8 @@ def _run(arguments: list[str], wanted: str | None) -> int:
     completing = any(name.endswith("_COMPLETE") for name in os.environ)
     app = build_app(None if completing else wanted or "")
     result = app(arguments, prog_name="filmnet", standalone_mode=False)
+    if result == CANCELLED:  # what Typer makes of Ctrl-C
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else DONE
 
 

@@ -39,7 +39,7 @@ def list_models() -> None:
 
 @weights.command("path")
 def path(
-    name: Annotated[str, typer.Argument(help="A name of `filmnet weights list`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of `filmnet weights list`.")],
 ) -> None:
     """Print where a model's file lies; download it first where that is possible."""
     if name not in MODELS:
@@ -54,8 +54,9 @@ def import_file(
     file: Annotated[
         Path,
         typer.Argument(
+            metavar="FILE",
             help="A TensorFlow SavedModel folder, TorchScript or state-dict .pt, ComfyUI's "
-            ".safetensors, or a file of filmnet."
+            ".safetensors, or a file of filmnet.",
         ),
     ],
     output: Annotated[
@@ -94,7 +95,9 @@ def import_file(
 
 @weights.command("info")
 def info(
-    file: Annotated[str, typer.Argument(help="A registered name, or a file or folder.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A registered name, or a file or folder.")
+    ],
 ) -> None:
     """Print what weights are: parameters, configuration, licence, training, sha256."""
     from filmnet.weights import load_weights
