@@ -99,6 +99,22 @@ def test_a_folder_that_is_not_there_is_named(tmp_path, state_dict):
         save_weights(tmp_path / "no" / "w", state_dict, INFO)
 
 
+def test_others_may_read_the_file_as_any_other(tmp_path, state_dict):
+    (tmp_path / "any").touch()
+    save_weights(tmp_path / "w", state_dict, INFO)
+    assert (tmp_path / "w").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_output_error(tmp_path, state_dict, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match=r"w cannot be written: .*No space left on device"):
+        save_weights(tmp_path / "w", state_dict, INFO)
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "w"
     path.write_text("old")

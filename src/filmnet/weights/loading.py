@@ -70,6 +70,7 @@ def locate(model: Model) -> Path:
     Console(stderr=True).print(
         f"{model.name}: downloaded, all weights there; sha256 of {model.file} {sha256}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     return model.path

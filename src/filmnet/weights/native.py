@@ -24,7 +24,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from filmnet.errors import OutputError, WeightsError
@@ -66,7 +66,7 @@ def save_weights(
             "store them as bfloat16 or float32"
         )
     with replacing(path, overwrite=overwrite) as part:
-        save_file(stored, part, metadata=_to_metadata(info))
+        part.write_bytes(save(stored, metadata=_to_metadata(info)))
 
 
 def native_weights(
@@ -123,7 +123,7 @@ def replacing(path: Path, *, overwrite: bool) -> Iterator[Path]:
     try:
         yield part
         part.replace(path)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise OutputError(f"{path} cannot be written: {error}") from error
     finally:
         part.unlink(missing_ok=True)
