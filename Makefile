@@ -13,7 +13,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 demo: set-up ## turn the two photos in examples/ into demo.mp4
-	@$(BIN)/python tools/demo.py
+	$(BIN)/filmnet photos examples/one.jpg examples/two.jpg -o demo.mp4 --overwrite
 
 test: lint ## everything that checks the project, up to 12 minutes: style, types, tests
 	@$(BIN)/python -m pytest
