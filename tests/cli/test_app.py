@@ -139,6 +139,15 @@ def test_a_command_may_choose_its_exit_code(run, broken):
     assert run("doctor")[0] == 3
 
 
+def test_the_shell_can_complete_what_belongs_to_a_command():
+    program = (
+        "import os; from filmnet.cli import main; "
+        "os.environ |= {'_FILMNET_COMPLETE': 'complete_bash', "
+        "'COMP_WORDS': 'filmnet weights i', 'COMP_CWORD': '2'}; main([])"
+    )
+    assert _python(program).stdout.split() == ["import", "info"]
+
+
 def test_a_reader_that_goes_away_is_no_error():
     program = (
         "import os, sys; from filmnet.cli import main; "

@@ -28,7 +28,8 @@ from filmnet.errors import FilmnetError
 
 DONE, OUR_FAULT, USER_FAULT, CANCELLED = 0, 1, 2, 130
 DEBUG = "--debug"
-USAGE_ERROR = typer.BadParameter.__mro__[1]
+COMPLETION = "_FILMNET_COMPLETE"
+USAGE_ERROR = typer.BadParameter.__mro__[2]
 """The base of all that a command line can have wrong; Typer itself has no public name for it."""
 
 
@@ -107,7 +108,7 @@ def build_app(wanted: str | None = None) -> typer.Typer:
 
 def _run(arguments: list[str], wanted: str | None) -> int:
     """Parse and call; an exit code comes from `typer.Exit`."""
-    completing = any(name.endswith("_COMPLETE") for name in os.environ)
+    completing = COMPLETION in os.environ  # the shell asks, and the words stand elsewhere
     app = build_app(None if completing else wanted or "")
     result = app(arguments, prog_name="filmnet", standalone_mode=False)
     if result == CANCELLED:  # what Typer makes of Ctrl-C
