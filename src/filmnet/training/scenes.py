@@ -32,7 +32,11 @@ TEXTURE_TRIES = 4
 
 @dataclass(frozen=True, kw_only=True)
 class SceneConfig:
-    """How scenes are drawn; motion is given separately, since it grows during training."""
+    """How scenes are drawn; motion is given separately, since it grows during training.
+
+    Raises:
+        ValueError: a value that cannot be.
+    """
 
     layers: int = 4
     """Cut-out shapes in front of the background, at most."""
@@ -47,6 +51,19 @@ class SceneConfig:
     noise_probability: float = 0.25
     compression_probability: float = 0.2
     blur_probability: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.layers < 1:
+            raise ValueError(f"layers {self.layers} leave nothing that moves by itself")
+        if self.rotation_degrees < 0 or not 0 <= self.zoom < 1:
+            raise ValueError(
+                f"rotation_degrees {self.rotation_degrees} starts at 0, "
+                f"zoom {self.zoom} lies in [0, 1)"
+            )
+        for kind in ("brightness", "noise", "compression", "blur"):
+            probability = getattr(self, f"{kind}_probability")
+            if not 0 <= probability <= 1:
+                raise ValueError(f"{kind}_probability {probability} is not within 0..1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +277,7 @@ def _degrade(frame: Array, config: SceneConfig, generator: np.random.Generator) 
         frame = frame + generator.normal(0, sigma, frame.shape).astype(np.float32)
     frame = np.clip(frame, 0, 1)
     if generator.random() < config.compression_probability:
+        # OpenCV takes the channels for BGR; what JPEG does to them is alike either way.
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(generator.integers(50, 96))]
         _, coded = cv2.imencode(".jpg", np.rint(frame * 255).astype(np.uint8), quality)
         frame = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), dtype=np.float32) / 255
