@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -80,3 +81,20 @@ def decode():
             return arrays, frames, stream
 
     return make
+
+
+@pytest.fixture
+def file_size_limit():
+    """Let no file of this process grow beyond some bytes: a disk that is full."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def limit(size_bytes):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit
