@@ -71,16 +71,21 @@ def test_what_a_user_can_put_right_is_one_sentence_and_exit_code_2(run, broken, 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "words", "command"),
     [
-        (["doctor", "--nonsense"], "No such option: --nonsense; see `filmnet doctor --help`"),
-        (["nonsense"], "No such command 'nonsense'; see `filmnet --help`"),
-        (["weights"], "Missing command; see `filmnet weights --help`"),
-        (["weights", "info"], "Missing argument 'FILE'; see `filmnet weights info --help`"),
+        (["doctor", "--nonsense"], ("No such option", "--nonsense"), "filmnet doctor"),
+        (["nonsense"], ("No such command", "nonsense"), "filmnet"),
+        (["weights"], ("Missing command",), "filmnet weights"),
+        (["weights", "info"], ("Missing argument", "FILE"), "filmnet weights info"),
     ],
 )
-def test_a_usage_error_is_one_sentence_and_exit_code_2(run, arguments, sentence):
-    assert run(*arguments) == (2, "", f"Error: {sentence}\n")
+def test_a_usage_error_is_one_sentence_and_exit_code_2(run, arguments, words, command):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: ")
+    assert err.endswith(f"; see `{command} --help`\n")
+    assert err.count("\n") == 1
+    assert all(word in err for word in words)  # Typer's versions word it differently
 
 
 def test_ctrl_c_ends_with_130(run, broken):
