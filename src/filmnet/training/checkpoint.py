@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from filmnet.errors import OutputError, RecipeError
 
 KEPT = 2
 DAMAGE = (RuntimeError, EOFError, OSError, LookupError, AttributeError, TypeError, ValueError)
-"""What PyTorch raises on files that are cut short or altered, besides UnpicklingError."""
+"""What PyTorch raises on files that are cut short or altered, besides the formats' own errors."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
             os.fsync(file.fileno())
         partial.replace(path)
     except (OSError, RuntimeError) as error:  # PyTorch reports a full disk as RuntimeError
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written ({error})") from error
     earlier = [old for old in _newest_first(folder) if old < path]
     for old in _newest_first(folder):
@@ -94,6 +97,9 @@ def _newest_first(folder: Path) -> list[Path]:
 def _read(path: Path) -> Checkpoint | None:
     """A checkpoint, or None if the file is damaged."""
     try:
+        with zipfile.ZipFile(path) as archive:  # PyTorch writes checksums, but does not compare
+            if archive.testzip() is not None:
+                return None
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True))
-    except (UnpicklingError, *DAMAGE):
+    except (UnpicklingError, zipfile.BadZipFile, *DAMAGE):
         return None

@@ -173,7 +173,7 @@ class Trainer:
             group["lr"] = rate
         loss: Tensor = self.objective(_channels_last(sample), self.step)
         self.fabric.backward(loss)
-        value, norm = float(loss), self._clip_gradients()
+        value, norm = float(loss.detach()), self._clip_gradients()
         if not math.isfinite(value) or not math.isfinite(norm):
             raise RecipeError(
                 f"{self.run.folder}: loss {value:g} and gradient {norm:g} at step {self.step}; "

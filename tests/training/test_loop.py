@@ -1,0 +1,233 @@
+import csv
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from filmnet.errors import DeviceError, InputError, RecipeError
+from filmnet.training import loop
+from filmnet.training.loop import Trainer, TrainingRun, train
+from filmnet.training.recipe import Optimization
+from filmnet.weights import load_weights
+from material import TINY_MODEL, tiny_recipe, write_triplets
+
+
+# PyTorch forks its workers, of which Python 3.12 and 3.13 warn where other threads run.
+FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
+class PowerFailureError(Exception):
+    """The run dies."""
+
+
+@pytest.fixture
+def run(pack, tmp_path):
+    return TrainingRun(pack=pack, folder=tmp_path / "run", workers=0, device="cpu", quiet=True)
+
+
+def state(run, step):
+    path = run.folder / "checkpoints" / f"step-{step:08d}.ckpt"
+    return torch.load(path, weights_only=True)
+
+
+def flat(state):
+    """All tensors of a checkpoint, by name."""
+    tensors = {f"model.{k}": v for k, v in state["model"].items()}
+    tensors |= {f"average.{k}": v for k, v in state["average"].items()}
+    for i, moments in state["optimizer"]["state"].items():
+        tensors |= {f"optimizer.{i}.{k}": v for k, v in moments.items()}
+    return tensors
+
+
+def stop_at(monkeypatch, step):
+    """Make the run die before it takes that step."""
+    original = Trainer._train_step
+
+    def train_step(self, sample):
+        if self.step == step:
+            raise PowerFailureError
+        return original(self, sample)
+
+    monkeypatch.setattr(Trainer, "_train_step", train_step)
+
+
+@FORKS
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("stopped", [2, 4])  # within the first stage, and within the second
+def test_a_resumed_run_goes_on_as_if_never_stopped(run, tmp_path, monkeypatch, workers, stopped):
+    run = replace(run, workers=workers)
+    train(tiny_recipe(), run)
+    other = replace(run, folder=tmp_path / "other")
+    with monkeypatch.context() as patch:
+        stop_at(patch, stopped + 1)
+        with pytest.raises(PowerFailureError):
+            train(tiny_recipe(), other)
+    assert not (other.folder / "checkpoints" / "step-00000006.ckpt").exists()
+    train(tiny_recipe(), replace(other, resume=True))
+    whole, resumed = flat(state(run, 6)), flat(state(other, 6))
+    assert whole.keys() == resumed.keys()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)  # bit for bit
+
+
+@FORKS
+def test_workers_make_no_difference(run, tmp_path):
+    train(tiny_recipe(), run)
+    train(tiny_recipe(), replace(run, folder=tmp_path / "other", workers=1))
+    one, other = flat(state(run, 6)), flat(state(replace(run, folder=tmp_path / "other"), 6))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_training_lowers_the_loss(run):
+    stage = replace(tiny_recipe().stages[0], steps=60)
+    train(tiny_recipe(stages=(stage,), checkpoint_every=20), run)
+    with (run.folder / "metrics.csv").open(newline="") as file:
+        losses = [float(r["value"]) for r in csv.DictReader(file) if r["name"] == "loss"]
+    assert losses[-1] < losses[0]
+
+
+def test_a_run_ends_with_averaged_weights_measured_on_triplets(run, tmp_path):
+    sets = (write_triplets(tmp_path / "set"),)
+    path = train(tiny_recipe(), replace(run, triplets=sets))
+    loaded = load_weights(path)
+    assert path == run.folder / "weights.safetensors"
+    assert loaded.info.metrics.keys() == {"set"}
+    assert loaded.info.training["steps"] == 6
+    for name, average in state(run, 6)["average"].items():
+        assert torch.equal(loaded.state_dict[name], average.half().float())
+    with (run.folder / "metrics.csv").open(newline="") as file:
+        steps = {row["name"]: [] for row in csv.DictReader(file)}
+        file.seek(0)
+        for row in csv.DictReader(file):
+            steps[row["name"]].append(int(row["step"]))
+    assert steps == {"loss": [2, 4, 6], "learning_rate": [2, 4, 6], "set": [4, 6]}
+
+
+def test_resuming_a_finished_run_writes_its_weights_again(run):
+    path = train(tiny_recipe(), run)
+    first = load_weights(path).state_dict
+    path.unlink()
+    again = load_weights(train(tiny_recipe(), replace(run, resume=True))).state_dict
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_a_folder_with_a_run_is_refused_without_resume(run):
+    train(tiny_recipe(), run)
+    with pytest.raises(RecipeError, match=r"holds a run of 6 steps; continue it with --resume"):
+        train(tiny_recipe(), run)
+
+
+def test_resuming_another_architecture_is_refused(run):
+    train(tiny_recipe(), run)
+    other = tiny_recipe(model=replace(TINY_MODEL, filters=5))
+    with pytest.raises(RecipeError, match=r"another \[model\] than the recipe"):
+        train(other, replace(run, resume=True))
+
+
+def test_a_damaged_newest_checkpoint_costs_only_its_own_steps(run, capsys):
+    train(tiny_recipe(), run)
+    whole = flat(state(run, 6))
+    newest = run.folder / "checkpoints" / "step-00000006.ckpt"
+    newest.write_bytes(newest.read_bytes()[:1000])
+    train(tiny_recipe(), replace(run, resume=True))
+    assert f"{newest}: damaged; going back" in capsys.readouterr().err
+    assert all(torch.equal(whole[name], tensor) for name, tensor in flat(state(run, 6)).items())
+
+
+def test_a_run_may_start_from_weights(run, tmp_path):
+    weights = train(tiny_recipe(), run)
+    other = replace(run, folder=tmp_path / "other", start=weights)
+    trainer = Trainer(tiny_recipe(), other)
+    wanted = load_weights(weights).state_dict
+    started = trainer.model.state_dict()
+    assert all(torch.equal(started[name], wanted[name]) for name in wanted)
+
+
+def test_weights_to_start_from_must_fit_the_recipe(run, tmp_path):
+    weights = train(tiny_recipe(), run)
+    other = replace(run, folder=tmp_path / "other", start=weights)
+    with pytest.raises(RecipeError, match=r"weights of another architecture than .* \[model\]"):
+        train(tiny_recipe(model=replace(TINY_MODEL, filters=5)), other)
+
+
+def test_the_first_picture_is_the_even_blend(run):
+    trainer = Trainer(tiny_recipe(), run)
+    image = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        made = trainer.model(image, image)
+    blend = (made.image0_warped + made.image1_warped) / 2
+    assert torch.allclose(made.image, blend, atol=1e-6)  # sums in another order
+
+
+def test_a_seed_decides_the_first_weights_and_leaves_chance_alone(run):
+    before = torch.get_rng_state()
+    first, again, other = (
+        Trainer(tiny_recipe(seed=seed), run).model.state_dict() for seed in (1, 1, 2)
+    )
+    assert torch.equal(before, torch.get_rng_state())
+    name = "extractor.stages.0.0.weight"
+    assert torch.equal(first[name], again[name])
+    assert not torch.equal(first[name], other[name])
+
+
+def test_gradients_are_clipped(run, monkeypatch):
+    norms = []
+    original = Trainer._clip_gradients
+
+    def clip(self):
+        norm = original(self)
+        after = torch.stack([p.grad.norm() for p in self.model.parameters()]).norm()
+        norms.append((norm, float(after)))
+        return norm
+
+    monkeypatch.setattr(Trainer, "_clip_gradients", clip)
+    train(tiny_recipe(optimization=Optimization(clip_norm=1e-3)), run)
+    assert all(norm > 1e-3 for norm, _ in norms)
+    assert [after for _, after in norms] == pytest.approx([1e-3] * 6, rel=1e-2)  # PyTorch's epsilon
+
+
+def test_a_loss_that_is_no_number_ends_the_run_before_the_weights_are_touched(run, monkeypatch):
+    original = loop.total_loss
+
+    def total_loss(output, sample, weights, step):
+        loss = original(output, sample, weights, step)
+        return loss * float("nan") if step == 2 else loss
+
+    monkeypatch.setattr(loop, "total_loss", total_loss)
+    trainer = Trainer(tiny_recipe(), run)
+    with pytest.raises(RecipeError, match=r"loss nan .* at step 2; lower learning_rate"):
+        trainer.fit()
+    saved = state(run, 2)["model"]
+    assert all(torch.equal(saved[name], w) for name, w in trainer.model.state_dict().items())
+
+
+def test_mixed_precision_keeps_weights_in_float32(run):
+    train(tiny_recipe(precision="bf16-mixed"), run)
+    tensors = flat(state(run, 6))
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+    assert all(tensor.isfinite().all() for tensor in tensors.values())
+
+
+def test_a_later_stage_without_material_is_refused_before_the_first_step(run):
+    stage = tiny_recipe().stages[0]
+    recipe = tiny_recipe(stages=(stage, replace(stage, crop_px=40, real_share=0.5)))
+    with pytest.raises(RecipeError, match=r"windows of 32 px are smaller"):
+        train(recipe, run)
+    assert not run.folder.exists()
+
+
+def test_triplets_that_cannot_be_used_are_refused_before_the_first_step(run, tmp_path):
+    with pytest.raises(InputError, match=r"none: no such folder of triplets"):
+        train(tiny_recipe(), replace(run, triplets=(tmp_path / "none",)))
+    assert not run.folder.exists()
+
+
+def test_an_unknown_device_is_refused(run):
+    with pytest.raises(DeviceError, match=r"abacus"):
+        train(tiny_recipe(), replace(run, device="abacus"))
+
+
+def test_missing_fabric_says_what_to_install(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "lightning_fabric", None)
+    with pytest.raises(RecipeError, match=r"pip install 'filmnet\[train\]'"):
+        train(tiny_recipe(), run)

@@ -1,0 +1,38 @@
+import pytest
+
+from filmnet.training.progress import SHOWN_LOSSES, TrainingProgress, warn
+
+
+def test_the_bar_shows_steps_loss_and_time_left(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    with TrainingProgress(10, 4, quiet=False) as progress:
+        progress.advance(5, 0.25)
+        progress.advance(6, 0.75)
+        progress.say("step 6: set [1] 30.00 dB")
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert "step 6: set [1] 30.00 dB\n" in written.err
+    assert "6/10 loss 0.5000" in written.err
+    assert "left" in written.err
+
+
+def test_quiet_shows_nothing(capsys):
+    with TrainingProgress(10, 0, quiet=True) as progress:
+        progress.advance(1, 0.5)
+        progress.say("step 1")
+    assert capsys.readouterr() == ("", "")
+    assert progress.mean_loss() == 0.5
+
+
+def test_the_shown_loss_is_the_mean_of_the_last_ones():
+    progress = TrainingProgress(1000, 0, quiet=True)
+    for step in range(SHOWN_LOSSES):
+        progress.advance(step, 9.0)
+    for step in range(SHOWN_LOSSES):
+        progress.advance(step, float(step % 2))
+    assert progress.mean_loss() == pytest.approx(0.5)
+
+
+def test_a_warning_is_printed_as_it_is(capsys):
+    warn("run/[1]/step-2.ckpt: damaged")
+    assert capsys.readouterr() == ("", "run/[1]/step-2.ckpt: damaged\n")

@@ -1,0 +1,114 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from filmnet.errors import RecipeError
+from filmnet.training import recipe as recipe_module
+from filmnet.training.recipe import Recipe, Stage, read_recipe
+from material import tiny_recipe
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+LEAST = 'name = "least"\n[[stages]]\nsteps = 3\ncrop_px = 64\n'
+
+
+@pytest.fixture
+def read(tmp_path):
+    """A function that reads a recipe from its text."""
+
+    def read(text):
+        (tmp_path / "recipe.toml").write_text(text)
+        return read_recipe(tmp_path / "recipe.toml")
+
+    return read
+
+
+def test_the_shipped_recipes_can_be_read():
+    recipes = [read_recipe(path) for path in sorted(CONFIGS.glob("*.toml"))]
+    assert [recipe.name for recipe in recipes] == [p.stem for p in sorted(CONFIGS.glob("*.toml"))]
+
+
+def test_the_recipe_of_the_default_weights_has_its_values():
+    recipe = read_recipe(CONFIGS / "small.toml")
+    assert recipe.model.filters == 16
+    assert recipe.model.flow_filters == (16, 32, 64, 128)
+    assert recipe.losses.flow == 0.02
+    assert [stage.crop_px for stage in recipe.stages] == [64, 112]
+
+
+def test_what_a_recipe_leaves_out_has_its_default(read):
+    recipe = read(LEAST)
+    assert recipe == Recipe(name="least", stages=(Stage(steps=3, crop_px=64),))
+
+
+def test_whole_numbers_stand_for_fractions_and_lists_for_tuples(read):
+    recipe = read(LEAST + "motion_px = 20\n[optimization]\nbetas = [0, 0.99]\n")
+    assert recipe.stages[0].motion_px == 20
+    assert recipe.optimization.betas == (0, 0.99)
+
+
+def test_a_recipe_survives_json():
+    values = json.loads(json.dumps(tiny_recipe().to_dict()))
+    assert values["model"]["flow_filters"] == [4, 4]
+    assert values["stages"][1]["crop_px"] == 24
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (LEAST + "[losses]\nvgg = 1.0", r"\[losses\] unknown key 'vgg'; known are flow, guide_"),
+        ("nmae = 'x'\n" + LEAST, r"recipe\.toml: unknown key 'nmae'; known are .*name"),
+        ("name = 'x'", r"stages is missing"),
+        ("name = 'x'\nstages = []", r"at least one stage"),
+        ("name = 'x'\n[stages]\nsteps = 3", r"each stage is a table of its own, \[\[stages\]\]"),
+        ("name = 'x'\n[[stages]]\nsteps = 3", r"\[\[stages\]\] 1 crop_px is missing"),
+        (LEAST + "batch = '8'", r"batch = '8' is not of type int"),
+        (LEAST + "batch = true", r"batch = True is not of type int"),
+        (LEAST + "batch = 1.5", r"batch = 1\.5 is not of type int"),
+        (LEAST + "real_share = 1.5", r"\[\[stages\]\] 1 a share of 1\.5 is not within 0\.\.1"),
+        (LEAST + "motion_px = -1", r"motion_px -1 is below 0"),
+        ("model = 3\n" + LEAST, r"\[model\] is a table of keys and values, not 3"),
+        (LEAST + "[model]\nflow_filters = ['a']", r"flow_filters = \['a'\] is not of type tuple"),
+        (LEAST + "[model]\nfilters = 0", r"\[model\] filters, .* start at 1"),
+        (LEAST + "[padding]\nmode = 'mirror'", r"\[padding\] padding mode 'mirror' is none of"),
+        (LEAST + "[scenes]\nlayers = 0", r"\[scenes\] layers 0"),
+        (LEAST + "[pack]\nframes = 1", r"\[pack\] frames 1"),
+        (LEAST + "[optimization]\nlearning_rate = 0", r"learning_rate 0 is not above 0"),
+        (LEAST + "[optimization]\nlearning_rate = nan", r"learning_rate nan is not above 0"),
+        (LEAST + "[optimization]\nschedule = 'steps'", r"neither 'cosine' nor 'staircase'"),
+        (LEAST + "[optimization]\nema_decay = 1", r"ema_decay 1 must lie in \[0, 1\)"),
+        (LEAST + "[optimization]\nwarmup_steps = -1", r"warmup_steps, .* start at 0"),
+        (LEAST + "[losses]\nguide_steps = 0", r"guide_steps at 1"),
+        ("precision = '16'\n" + LEAST, r"precision '16' is none of \('32-true', 'bf16-mixed'\)"),
+        ("evaluate_every = 0\n" + LEAST, r"evaluate_every and checkpoint_every start at 1"),
+        (LEAST.replace("64", "32"), r"crop_px 32 is smaller than the network's smallest side, 64"),
+        ("name = ", r"recipe\.toml: Invalid value"),
+    ],
+)
+def test_what_is_wrong_in_a_recipe_is_named(read, text, message):
+    with pytest.raises(RecipeError, match=message):
+        read(text)
+
+
+def test_a_recipe_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(RecipeError, match=r"none\.toml: no such recipe; configs/ has examples"):
+        read_recipe(tmp_path / "none.toml")
+    with pytest.raises(RecipeError, match=r"cannot be read \(Is a directory\)"):
+        read_recipe(tmp_path)
+
+
+def test_a_missing_toml_reader_says_what_to_install(read, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(recipe_module, "import_module", missing)
+    with pytest.raises(RecipeError, match=r"pip install 'filmnet\[train\]'"):
+        read(LEAST)
+
+
+def test_stages_follow_each_other():
+    recipe = tiny_recipe()
+    assert recipe.steps == 6
+    assert [recipe.stage_at(step) for step in (0, 2, 3, 5)] == [(0, 0), (0, 0), (1, 3), (1, 3)]
+    with pytest.raises(ValueError, match=r"step 6 is past the last of 6"):
+        recipe.stage_at(6)
