@@ -1,0 +1,66 @@
+"""A stand-in for the network that blends, and photos on disk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+class Blender:
+    """Makes frames by blending; counts what it was given and what it made."""
+
+    def __init__(self):
+        self.taken = self.made = 0
+        self.counts = []
+
+    def describe(self):
+        return "weights blend (0 parameters), cpu, float32, 1 thread"
+
+    def sequence(self, frames, count):
+        counts, previous = iter(count), None
+        for frame in frames:
+            self.taken += 1
+            if previous is not None:
+                number = next(counts)
+                self.counts.append(number)
+                for i in range(1, number + 1):
+                    self.made += 1
+                    share = i / (number + 1)
+                    yield np.rint(previous * (1 - share) + frame * share).astype(frame.dtype)
+            yield frame
+            previous = frame
+
+
+@pytest.fixture
+def blender():
+    return Blender()
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Make `number` photos, photo k of the plain value 40 k + 20, in a folder of their own."""
+
+    def make(number, size=(32, 24), extension="png"):
+        folder = tmp_path / "photos"
+        folder.mkdir(exist_ok=True)
+        paths = [folder / f"{k}.{extension}" for k in range(number)]
+        for k, path in enumerate(paths):
+            Image.new("RGB", size, (40 * k + 20,) * 3).save(path)
+        return paths
+
+    return make
+
+
+@pytest.fixture
+def values(tmp_path):
+    """The grey values of the frames in the folder `out`, in order."""
+
+    def read():
+        found = []
+        for path in sorted((tmp_path / "out").iterdir()):
+            with Image.open(path) as image:
+                found.append(image.getpixel((0, 0))[0])
+        return found
+
+    return read

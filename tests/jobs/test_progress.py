@@ -1,0 +1,24 @@
+import pytest
+
+from filmnet.jobs.progress import Cancel, Cancelled, Progress
+
+
+def progress(done):
+    return Progress(frames_done=done, frames_total=10, seconds_elapsed=4.0, using="")
+
+
+def test_time_left_follows_the_pace_so_far():
+    assert progress(4).seconds_left == 6.0
+    assert progress(10).seconds_left == 0.0
+
+
+def test_before_the_first_frame_nobody_knows():
+    assert progress(0).seconds_left is None
+
+
+def test_a_wish_to_stop_is_raised_at_the_next_check():
+    cancel = Cancel()
+    cancel.check()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        cancel.check()
