@@ -48,17 +48,19 @@ def prepare(
 
 
 class PackBar:
-    """A bar over clips and photos, on stderr; clips with their windows in lines above it."""
+    """A bar over clips and photos, on stderr; clips with their windows in lines above it.
+
+    It appears with the first thing that is done.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         from rich.console import Console
         from rich.progress import Progress
 
         self._bar = Progress(console=Console(stderr=True), disable=quiet)
-        self._task = self._bar.add_task("preparing", total=None, visible=False)
+        self._task = self._bar.add_task("preparing", total=None)
 
     def __enter__(self) -> PackBar:
-        self._bar.start()
         return self
 
     def __exit__(
@@ -67,10 +69,12 @@ class PackBar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:
+            self._bar.stop()
 
     def report(self, progress: PackProgress) -> None:
         """Show a step of the preparation."""
-        self._bar.update(self._task, completed=progress.done, total=progress.total, visible=True)
+        self._bar.start()
+        self._bar.update(self._task, completed=progress.done, total=progress.total)
         if not self._bar.disable:
             self._bar.console.print(progress.line, highlight=False, markup=False, soft_wrap=True)
