@@ -116,15 +116,11 @@ def photos_to_video(
     progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> VideoSummary:
-    """Make a video that moves from photo to photo.
-
-    Everything is checked before the weights are loaded and the first frame is made. The output
-    appears under its name when it is complete; a job that fails or is stopped leaves nothing.
+    """Make a video that moves from photo to photo; a job that fails or is stopped leaves nothing.
 
     Args:
         photos: two or more files, folders or globs, in order.
-        output: a file (.mp4, .webm, .mkv, .mov, .gif, .webp, .apng), or a folder of PNG frames,
-            which ends in `/`.
+        output: .mp4, .webm, .mkv, .mov, .gif, .webp, .apng, or `folder/` for PNG frames.
         seconds: of the clip: round(seconds * fps) frames, photos evenly spread; by default 2, or
             1 per pair of photos where that is longer.
         fps: frames per second, as a number or as text like `30000/1001`.
@@ -134,38 +130,38 @@ def photos_to_video(
         hold: seconds that the first and the last photo stand still; adds to `seconds`.
         fit: `crop` or `pad` photos of differing sizes to one size around their centres.
         crf: constant rate factor of H.264, HEVC or VP9, lower is better.
-        codec: another codec than the file's default: h264, hevc, vp9, prores.
+        codec: h264, hevc, vp9 or prores, where it is not the file's default.
         overwrite: replace an existing output.
         max_pixels: larger photos are refused before they are decoded.
-        interpolator: what makes the frames; loaded from `weights` if not given.
-        weights: a name or file of weights; the package's own by default.
+        interpolator: makes the frames; without it the next three are given to `filmnet.load`.
+        weights: a name or file; the package's own by default.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
         progress: called before the first frame and after each.
-        cancel: stops the job from another thread.
+        cancel: stops the job from another thread, which then raises `Cancelled`.
 
     Raises:
-        InputError: photos or options that cannot be used.
-        OutputError: an output that exists or cannot be written.
-        WeightsError: weights that cannot be used.
-        DeviceError: a device that is not there, or has too little memory.
-        Cancelled: `cancel` was used.
+        FilmnetError: photos, options, output, weights or device that cannot be used.
     """
     if loop and boomerang:
         raise InputError("--loop and --boomerang are two ways back; choose one")
     rate = parse_fps(fps)
     paths = find_photos(photos)
     timeline = plan_timeline(len(paths), fps=rate, seconds=seconds, between=between, loop=loop)
-    held = hold_frames(hold, rate)
+    still = hold_frames(hold, rate)
     spec = check_output(output, fps=rate, crf=crf, codec=codec, overwrite=overwrite)
     _check_apart(paths, spec)
     series = probe_series(paths, fit=fit, max_pixels=max_pixels)
-    plan = _Plan(series=series, timeline=timeline, spec=spec, hold=held, boomerang=boomerang)
-    if interpolator is None:
-        from filmnet.interpolation import load
+    plan = _Plan(series=series, timeline=timeline, spec=spec, hold=still, boomerang=boomerang)
+    maker = interpolator or _load(weights, device, precision)
+    return _run(plan, maker, progress or _ignore, cancel or Cancel())
 
-        interpolator = load(weights, device=device, precision=precision)
-    return _run(plan, interpolator, progress or _ignore, cancel or Cancel())
+
+def _load(weights: str | Path | None, device: str, precision: str) -> FrameMaker:
+    """Import the network only when photos and output have proved usable."""
+    from filmnet.interpolation import load
+
+    return load(weights, device=device, precision=precision)
 
 
 def _run(
