@@ -121,8 +121,7 @@ def photos_to_video(
     Args:
         photos: two or more files, folders or globs, in order.
         output: .mp4, .webm, .mkv, .mov, .gif, .webp, .apng, or `folder/` for PNG frames.
-        seconds: of the clip: round(seconds * fps) frames, photos evenly spread; by default 2, or
-            1 per pair of photos where that is longer.
+        seconds: of the clip, photos evenly spread; by default 2, or 1 per pair if that is longer.
         fps: frames per second, as a number or as text like `30000/1001`.
         between: made frames per pair of photos, instead of `seconds`.
         loop: lead from the last photo back to the first.
