@@ -75,6 +75,8 @@ def test_progress_counts_triplets(tmp_path):
 
 def test_the_average_is_rounded_not_cut_off():
     assert average(grey(0), grey(3))[0, 0, 0] == 2
+    halves = [average(grey(level), grey(level + 1))[0, 0, 0] for level in range(4)]
+    assert halves == [0, 2, 2, 4]
     assert average(grey(250), grey(255)).dtype == np.uint8
     assert average(grey(65535, np.uint16), grey(65533, np.uint16))[0, 0, 0] == 65534
 

@@ -17,7 +17,7 @@ import numpy as np
 from filmnet.errors import InputError
 from filmnet.evaluation.metrics import psnr
 from filmnet.media.photos import list_photos, read_photo
-from filmnet.media.pixels import Picture, to_array, to_tensor
+from filmnet.media.pixels import Picture, to_tensor
 
 Midpoint = Callable[[Picture, Picture], Picture]
 """Makes the frame halfway between two, as `filmnet.Interpolator.midpoint` does."""
@@ -90,8 +90,9 @@ def evaluate_triplets(
 
 
 def average(image0: Picture, image1: Picture) -> Picture:
-    """The plain average of two pictures, (H, W, 3), rounded."""
-    return to_array((to_tensor(image0) + to_tensor(image1)) / 2, image0.dtype)
+    """The plain average of two pictures, (H, W, 3), rounded; exact halves to the even value."""
+    # Not by way of tensors: in float32 chance would decide which way a half goes.
+    return np.rint((image0.astype(np.float64) + image1) / 2).astype(image0.dtype)
 
 
 def _triplet(folder: Path) -> Triplet:
