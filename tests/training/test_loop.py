@@ -12,7 +12,6 @@ from filmnet.training.recipe import Optimization
 from filmnet.weights import load_weights
 from material import TINY_MODEL, tiny_recipe, write_triplets
 
-
 # PyTorch forks its workers, of which Python 3.12 and 3.13 warn where other threads run.
 FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 
@@ -101,6 +100,13 @@ def test_a_run_ends_with_averaged_weights_measured_on_triplets(run, tmp_path):
         for row in csv.DictReader(file):
             steps[row["name"]].append(int(row["step"]))
     assert steps == {"loss": [2, 4, 6], "learning_rate": [2, 4, 6], "set": [4, 6]}
+
+
+def test_every_evaluation_leaves_weights_that_can_be_used(run, monkeypatch):
+    stop_at(monkeypatch, 5)
+    with pytest.raises(PowerFailureError):
+        train(tiny_recipe(), run)
+    assert load_weights(run.folder / "weights.safetensors").info.training["steps"] == 4
 
 
 def test_resuming_a_finished_run_writes_its_weights_again(run):

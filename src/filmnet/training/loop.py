@@ -98,7 +98,7 @@ def train(recipe: Recipe, run: TrainingRun) -> Path:
     keep_freed_memory()
     trainer = Trainer(recipe, run)
     trainer.fit()
-    return trainer.finish()
+    return trainer.deliver()
 
 
 class Trainer:
@@ -141,9 +141,10 @@ class Trainer:
                     self.seconds = time.monotonic() - begin
                     self._after_step(loss)
 
-    def finish(self) -> Path:
-        """Measure the averaged weights and write them."""
-        self._evaluate()
+    def deliver(self) -> Path:
+        """Measure the averaged weights and write them; returns their file."""
+        for line in self.report.evaluate(self.average.model, self.step, self.seconds):
+            self.progress.say(line)
         return self.report.write_weights(self.average.model, self.step, self.seconds)
 
     def _samples(self) -> Iterator[Sample]:
@@ -203,11 +204,7 @@ class Trainer:
             rate = self.optimizer.param_groups[0]["lr"]
             self.report.log(self.step, self.progress.mean_loss(), rate, self.seconds)
         if self.step % self.recipe.evaluate_every == 0 and not is_last:
-            self._evaluate()
-
-    def _evaluate(self) -> None:
-        for line in self.report.evaluate(self.average.model, self.step, self.seconds):
-            self.progress.say(line)
+            self.deliver()
 
     def _checkpoint(self) -> Checkpoint:
         return Checkpoint(
