@@ -34,7 +34,7 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs' folder of an environment into which the wheel is installed."""
     folder = tmp_path_factory.mktemp("environment")
-    run(sys.executable, "-m", "venv", "--without-pip", folder)
+    run(sys.executable, "-m", "venv", folder)
     python = folder / "bin" / "python"
     run(
         sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel
