@@ -36,9 +36,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     run(sys.executable, "-m", "venv", folder)
     python = folder / "bin" / "python"
-    run(
-        sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel
-    )
+    run(python, "-m", "pip", "install", "--no-deps", "--no-index", wheel)
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(run(python, "-c", ask).strip())
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
