@@ -18,13 +18,15 @@ class Blender:
     def describe(self):
         return USING
 
-    def sequence(self, frames, count):
+    def sequence(self, frames, count, *, loop=False):
         counts, previous = iter(count), None
         for frame in frames:
             if previous is not None:
                 yield from [previous] * next(counts)
             yield frame
             previous = frame
+        if loop:
+            yield from [previous] * next(counts)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ with quiet_libraries({options}):
     os.write(2, b"library ")
     warnings.warn("warning ")
     logging.getLogger("some.library").warning("logged ")
+    logging.getLogger("filmnet.some.module").warning("made again")
     print("ours", file=sys.stderr)
 os.write(2, b"after")
 """
@@ -28,11 +29,11 @@ def _stderr(options):
 
 
 def test_only_our_words_reach_the_terminal():
-    assert _stderr("") == "ours\nafter"
+    assert _stderr("") == "Note: made again\nours\nafter"
 
 
 def test_a_command_with_processes_of_its_own_keeps_the_error_stream():
-    assert _stderr("native=False") == "library ours\nafter"
+    assert _stderr("native=False") == "library Note: made again\nours\nafter"
 
 
 def test_debugging_shows_everything():

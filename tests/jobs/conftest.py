@@ -17,19 +17,25 @@ class Blender:
     def describe(self):
         return "weights blend (0 parameters), cpu, float32, 1 thread"
 
-    def sequence(self, frames, count):
+    def sequence(self, frames, count, *, loop=False):
         counts, previous = iter(count), None
+        first = None
         for frame in frames:
             self.taken += 1
+            first = frame if first is None else first
             if previous is not None:
-                number = next(counts)
-                self.counts.append(number)
-                for i in range(1, number + 1):
-                    self.made += 1
-                    share = i / (number + 1)
-                    yield np.rint(previous * (1 - share) + frame * share).astype(frame.dtype)
+                yield from self._between(previous, frame, next(counts))
             yield frame
             previous = frame
+        if loop:
+            yield from self._between(previous, first, next(counts))
+
+    def _between(self, before, after, number):
+        self.counts.append(number)
+        for i in range(1, number + 1):
+            self.made += 1
+            share = i / (number + 1)
+            yield np.rint(before * (1 - share) + after * share).astype(before.dtype)
 
 
 @pytest.fixture

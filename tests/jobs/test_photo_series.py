@@ -35,14 +35,12 @@ def test_photos_are_read_when_they_are_asked_for(photos, monkeypatch):
     monkeypatch.setattr(
         photo_series, "read_photo", lambda path, **_: read.append(path.name) or original(path)
     )
-    pictures = series.pictures(loop=True)
+    pictures = series.pictures()
     assert read == []
-    first = next(pictures)
+    next(pictures)
     assert read == ["0.png"]
-    rest = list(pictures)
+    assert len(list(pictures)) == 2
     assert read == ["0.png", "1.png", "2.png"]
-    assert len(rest) == 3
-    assert rest[-1] is first
 
 
 def test_sizes_are_compared_before_anything_is_decoded(photos, monkeypatch):

@@ -179,7 +179,7 @@ class Slow:
     def describe(self):
         return "slow"
 
-    def sequence(self, frames, count):
+    def sequence(self, frames, count, *, loop=False):
         first, last = frames
         yield first
         while True:

@@ -9,7 +9,10 @@ from filmnet.model.fusion import Fusion, concatenate
 def test_output_has_three_channels_or_four_to_blend() -> None:
     for output, channels in (("image", 3), ("blend", 4)):
         config = FilmConfig(filters=2, fusion_pyramid_levels=3, output=output)
-        aligned = [(torch.rand(1, config.aligned_channels(i), 12 >> i, 20 >> i),) for i in range(3)]
+        aligned = [
+            torch.rand(1, config.aligned_channels(i), 12 >> i, 20 >> i).tensor_split(2, dim=1)
+            for i in range(3)
+        ]
         assert Fusion(config)(aligned).shape == (1, channels, 12, 20)
 
 

@@ -55,6 +55,14 @@ def test_warp_keeps_the_images_type_and_float32_coordinates(
     assert torch.equal(warped[0, 0, 0, :250].float(), torch.arange(3.0, 253.0))
 
 
+def test_a_flow_that_is_no_number_leaves_no_picture_where_it_is() -> None:
+    flow = torch.zeros(1, 2, 4, 4)
+    flow[0, 0, 1, 2] = float("nan")
+    with torch.inference_mode():
+        warped = warp(torch.rand(1, 3, 4, 4), flow)
+    assert warped.isnan().all(dim=1).nonzero().tolist() == [[0, 1, 2]]
+
+
 def test_warping_several_at_once_equals_one_by_one() -> None:
     images, flow = (torch.rand(2, 3, 6, 5), torch.rand(2, 4, 6, 5)), torch.randn(2, 2, 6, 5)
     with torch.inference_mode():

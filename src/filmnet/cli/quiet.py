@@ -30,13 +30,22 @@ def quiet_libraries(*, enabled: bool = True, native: bool = True) -> Iterator[No
 
 @contextlib.contextmanager
 def _quiet_logging() -> Iterator[None]:
-    """Python prints log records to the terminal only where no handler is set up."""
-    handler = logging.NullHandler()
-    logging.getLogger().addHandler(handler)
+    """Show our own warnings as lines; Python prints others' only where no handler is set up."""
+    nobody, notes = logging.NullHandler(), _Notes(logging.WARNING)
+    logging.getLogger().addHandler(nobody)
+    logging.getLogger("filmnet").addHandler(notes)
     try:
         yield
     finally:
-        logging.getLogger().removeHandler(handler)
+        logging.getLogger("filmnet").removeHandler(notes)
+        logging.getLogger().removeHandler(nobody)
+
+
+class _Notes(logging.Handler):
+    """Prints a record's sentence on whatever `sys.stderr` is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"Note: {record.getMessage()}", file=sys.stderr)  # noqa: T201
 
 
 @contextlib.contextmanager

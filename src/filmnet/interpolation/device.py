@@ -63,8 +63,11 @@ def has_native_bfloat16(device: torch.device) -> bool:
 def describe_device(device: torch.device, precision: torch.dtype) -> str:
     """Device, precision and threads in a few words."""
     kind = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
-    return f"{kind}, {str(precision).removeprefix('torch.')}{threads}"
+    words = [kind, str(precision).removeprefix("torch.")]
+    if device.type == "cpu":
+        threads = torch.get_num_threads()
+        words.append(f"{threads} thread" + ("s" if threads > 1 else ""))
+    return ", ".join(words)
 
 
 @contextmanager

@@ -100,7 +100,7 @@ class Engine:
                 frame0.features, frame1.features, pair.flow_01, pair.flow_10, t
             )
             image = box.crop(output.image)
-        if bool(torch.isfinite(image).all()):
+        if all(bool(x.isfinite().all()) for x in (image, pair.flow_01[0], pair.flow_10[0])):
             return image
         return self._make_exactly(pair, t)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,9 @@ class Interpolator:
         instants = even_instants(_checked_count(count)) if count is not None else _checked(times)
         return self._between(image0, image1, instants)
 
-    def sequence(self, frames: Iterable[Array], count: int | Iterable[int]) -> Iterator[Array]:
+    def sequence(
+        self, frames: Iterable[Array], count: int | Iterable[int], *, loop: bool = False
+    ) -> Iterator[Array]:
         """All frames of a series and those made between them, in time order.
 
         Frames are taken from `frames` as needed, one ahead; each one's features are computed once.
@@ -92,27 +95,29 @@ class Interpolator:
         Args:
             frames: (H, W, 3) uint8 or uint16, all of one shape and type.
             count: frames to make per gap: one number, or one for each gap.
+            loop: lead from the last frame back to the first, which is not repeated.
 
         Returns:
-            An iterator over the first frame, the made ones, the second frame, … the last; the
-            given frames are the very arrays that came in.
+            An iterator over the first frame, the made ones, the second frame, … the last, and in a
+            loop those made after it; the given frames are the very arrays that came in.
 
         Raises:
             ValueError: a negative count, too few counts, or arrays that differ.
         """
         counts = itertools.repeat(count) if isinstance(count, int) else iter(count)
-        previous: tuple[Array, Frame | None] | None = None
+        first: _Prepared | None = None
+        previous: _Prepared | None = None
         for image in frames:
-            _check_array(image, previous[0] if previous else None)
-            prepared = None
+            _check_array(image, previous.image if previous else None)
+            current = _Prepared(self, image)
             if previous is not None:
-                number = _checked_count(next(counts, None))
-                if number:
-                    before = previous[1] or self._prepare(previous[0])
-                    prepared = self._prepare(image)
-                    yield from self._made(before, prepared, even_instants(number), image.dtype)
+                yield from self._gap(previous, current, next(counts, None))
+            elif loop:
+                first = current
             yield image
-            previous = (image, prepared)
+            previous = current
+        if first is not None and previous is not None and first is not previous:
+            yield from self._gap(previous, first, next(counts, None))
 
     def tensor(self, image0: Tensor, image1: Tensor, t: float | Fraction = 0.5) -> Tensor:
         """The frame at time t, in float32, neither clipped nor rounded.
@@ -148,6 +153,11 @@ class Interpolator:
             frames = self._prepare(image0), self._prepare(image1)
             yield from self._made(*frames, instants, image0.dtype)
 
+    def _gap(self, before: _Prepared, after: _Prepared, count: int | None) -> Iterator[Array]:
+        """The frames made between two frames of a series."""
+        if instants := even_instants(_checked_count(count)):
+            yield from self._made(before.frame, after.frame, instants, before.image.dtype)
+
     def _made(
         self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction], dtype: np.dtype[Any]
     ) -> Iterator[Array]:
@@ -162,6 +172,18 @@ class Interpolator:
 
     def _prepare(self, image: Array) -> Frame:
         return self.engine.prepare(to_tensor(image))
+
+
+class _Prepared:
+    """A frame of a series; its features are computed when a gap first needs them."""
+
+    def __init__(self, interpolator: Interpolator, image: Array) -> None:
+        self.image = image
+        self._interpolator = interpolator
+
+    @cached_property
+    def frame(self) -> Frame:
+        return self._interpolator._prepare(self.image)
 
 
 def _check_array(image: Array, like: Array | None = None) -> None:

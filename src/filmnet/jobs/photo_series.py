@@ -43,14 +43,9 @@ class PhotoSeries:
         picture = read_photo(self.paths[index], max_pixels=self.max_pixels)
         return fit_picture(to_depth(picture, self.dtype), self.size)
 
-    def pictures(self, *, loop: bool = False) -> Iterator[Picture]:
-        """All photos, each read when it is asked for; in a loop the first once more at the end."""
-        first = self.read(0)
-        yield first
-        for index in range(1, len(self.paths)):
-            yield self.read(index)
-        if loop:
-            yield first
+    def pictures(self) -> Iterator[Picture]:
+        """All photos, each read when it is asked for."""
+        return map(self.read, range(len(self.paths)))
 
 
 def find_photos(inputs: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:

@@ -44,7 +44,9 @@ class FrameMaker(Protocol):
     def describe(self) -> str:
         """One line on weights, device and precision."""
 
-    def sequence(self, frames: Iterable[Picture], count: int | Iterable[int]) -> Iterator[Picture]:
+    def sequence(
+        self, frames: Iterable[Picture], count: int | Iterable[int], *, loop: bool = False
+    ) -> Iterator[Picture]:
         """Frames and those made between them, lazily."""
 
 
@@ -224,9 +226,9 @@ def _shown(plan: _Plan, interpolator: FrameMaker) -> Generator[Picture, None, No
 
 def _made(plan: _Plan, interpolator: FrameMaker) -> Iterator[Picture]:
     """Photos and made frames from the first photo on, each when it is asked for."""
-    photos = plan.series.pictures(loop=plan.timeline.loop)
-    frames = interpolator.sequence(photos, plan.timeline.gaps)
-    return islice(frames, plan.timeline.frames)
+    photos, timeline = plan.series.pictures(), plan.timeline
+    frames = interpolator.sequence(photos, timeline.gaps, loop=timeline.loop)
+    return islice(frames, timeline.frames)
 
 
 def _check_apart(paths: tuple[Path, ...], spec: OutputSpec) -> None:

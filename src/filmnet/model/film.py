@@ -1,7 +1,7 @@
 """FILM: the network that makes the frame between two frames.
 
 Source: Reda et al., "FILM: Frame Interpolation for Large Motion", ECCV 2022; equal to the
-published TensorFlow code on the same weights (tests/model/test_parity.py).
+published TensorFlow code on the same weights (tests/model/test_film.py).
 """
 
 from __future__ import annotations

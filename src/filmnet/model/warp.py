@@ -61,7 +61,7 @@ def _sample_rows(images: Sequence[Tensor], x: Tensor, y: Tensor) -> list[Tensor]
     Several times as fast as grid_sample, which reads channel by channel.
     """
     batch, _, height, width = images[0].shape
-    x0, y0 = x.floor(), y.floor()
+    x0, y0 = (coordinate.floor().nan_to_num(0) for coordinate in (x, y))
     right, below = x - x0, y - y0
     x1, y1 = (x0 + 1).clamp(max=width - 1), (y0 + 1).clamp(max=height - 1)
     first = height * width * torch.arange(batch, dtype=torch.int64)[:, None, None]

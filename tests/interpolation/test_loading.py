@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import filmnet
+from filmnet.model import Film
+from filmnet.weights import WeightsInfo, save_weights
+
+
+@pytest.fixture
+def file(tiny_model: Film, tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.safetensors"
+    save_weights(path, tiny_model.state_dict(), WeightsInfo(name="tiny", config=tiny_model.config))
+    return path
+
+
+def test_a_loaded_file_makes_what_its_network_makes(file: Path, tiny_model: Film) -> None:
+    image0, image1 = torch.rand(2, 1, 3, 64, 64)
+    made = filmnet.load(file, device="cpu", precision="float32").tensor(image0, image1)
+    with torch.inference_mode():
+        assert torch.allclose(made, tiny_model(image0, image1).image, atol=1e-6)
+
+
+def test_precision_and_device_are_taken_as_asked(file: Path) -> None:
+    engine = filmnet.load(file, device="cpu", precision="bfloat16").engine
+    assert (engine.device.type, engine.precision) == ("cpu", torch.bfloat16)
+
+
+def test_same_input_same_output(file: Path) -> None:
+    image0, image1 = np.random.default_rng(0).integers(0, 256, (2, 20, 20, 3)).astype(np.uint8)
+    first, second = (filmnet.load(file, precision="bfloat16") for _ in range(2))
+    assert np.array_equal(first.midpoint(image0, image1), second.midpoint(image0, image1))
+
+
+def test_a_missing_file_is_a_weights_error(tmp_path: Path) -> None:
+    with pytest.raises(filmnet.WeightsError, match=r"nothing\.pt"):
+        filmnet.load(tmp_path / "nothing.pt")
