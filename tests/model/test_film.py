@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from filmnet.model import Film, FilmConfig
 from reference import reference_array
@@ -42,6 +43,14 @@ def test_the_training_path_equals_the_published_code_too(reference_model: Film) 
     file = "film_tiny_io.npz"
     output = reference_model(reference_array(file, "image0"), reference_array(file, "image1"))
     assert largest_difference(output.image.detach(), file, "image") < PARITY
+
+
+def test_published_arithmetic_is_278_gflop_for_256_pixels_square() -> None:
+    with torch.device("meta"):
+        model, image = Film(), torch.empty(1, 3, 256, 256)
+        with FlopCounterMode(display=False) as counter:
+            model(image, image)
+    assert round(counter.get_total_flops() / 1e9) == 278
 
 
 def test_published_configuration_has_the_published_number_of_parameters() -> None:

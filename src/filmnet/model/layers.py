@@ -29,7 +29,7 @@ class Conv(nn.Conv2d):
         nn.init.zeros_(cast(Tensor, self.bias))
 
     def forward(self, x: Tensor) -> Tensor:
-        if not torch.is_autocast_enabled(x.device.type):
+        if not _is_autocast(x):
             x = x.to(self.weight.dtype)
         return super().forward(F.pad(x, (0, 1, 0, 1)) if self.pads_after else x)
 
@@ -48,5 +48,13 @@ class Head(Conv):
         super().__init__(channels_in, channels_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, enabled=False):
+        if not _is_autocast(x):
             return super().forward(x).float()
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
+
+
+def _is_autocast(x: Tensor) -> bool:
+    """Whether autocast chooses the type of what is computed from `x`."""
+    kind = x.device.type
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
