@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -20,8 +21,8 @@ Make = Callable[..., Interpolator]
 class CountingEngine(Engine):
     """Counts calls, and remembers at which instants frames were made."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.calls: Counter[str] = Counter()
 
     def prepare(self, image: Tensor) -> Frame:

@@ -38,7 +38,7 @@ def test_a_named_precision_is_taken() -> None:
     assert choose_precision("float16", CPU) == torch.float16
 
 
-@pytest.mark.parametrize("name", ["toaster", "cuda:99", "meta"])
+@pytest.mark.parametrize("name", ["toaster", "cpu:3", "cuda:99", "meta"])
 def test_a_device_that_is_not_there_says_what_to_do(name: str) -> None:
     with pytest.raises(DeviceError, match=f"'{name}'.*auto"):
         choose_device(name)

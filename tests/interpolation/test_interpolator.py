@@ -72,6 +72,14 @@ def test_any_time_weights_make_every_instant_in_one_step(make_interpolator: Make
     assert np.abs(as_array(direct).astype(int) - frames[0]).max() <= 1
 
 
+def test_numpys_numbers_serve_as_well(make_interpolator: Make) -> None:
+    a, b = picture(1), picture(2)
+    interpolator = make_interpolator()
+    assert len(list(interpolator.between(a, b, times=np.linspace(0.2, 0.8, 4)))) == 4
+    assert len(list(interpolator.between(a, b, times=[np.float32(0.3)]))) == 1
+    assert len(list(interpolator.sequence([a, b], np.int64(2)))) == 4
+
+
 def test_a_series_prepares_each_frame_once(make_interpolator: Make) -> None:
     interpolator = make_interpolator()
     frames = list(interpolator.sequence((picture(i) for i in range(4)), 2))
@@ -162,10 +170,32 @@ def test_values_out_of_range_are_made_again_in_float32(
     first.weight.data *= 1e6  # past float16's 65,504, and undone by the next layer
     tiny_model.extractor.stages[0][1].weight.data *= 1e-6
     a, b = picture(1), picture(2)
-    made = make_interpolator(model=tiny_model, precision=torch.float16).midpoint(a, b)
-    exact = make_interpolator(model=tiny_model).midpoint(a, b)
-    assert np.array_equal(made, exact)
-    assert "made again in float32" in caplog.text
+    interpolator = make_interpolator(model=tiny_model, precision=torch.float16)
+    made = list(interpolator.sequence([a, b, a], 3))
+    exact = list(make_interpolator(model=tiny_model).sequence([a, b, a], 3))
+    assert all(np.array_equal(x, y) for x, y in zip(made, exact, strict=True))
+    assert caplog.text.count("left the range of float16; made again in float32") == 2
+
+
+def test_in_float32_too_each_frame_and_pair_is_computed_once(
+    make_interpolator: Make, tiny_model: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_model.extractor.stages[0][0].weight.data *= 1e6
+    interpolator = make_interpolator(model=tiny_model, precision=torch.float16)
+    calls: list[str] = []
+    for name in ("prepare", "pair"):
+        original = getattr(Engine, name)
+
+        def counted(
+            self: Engine, *arguments: Any, name: str = name, original: Any = original
+        ) -> Any:
+            calls.append(f"{name} {self.precision}")
+            return original(self, *arguments)
+
+        monkeypatch.setattr(Engine, name, counted)
+    list(interpolator.sequence([picture(i) for i in range(3)], 4))
+    assert calls.count("prepare torch.float32") == 3
+    assert calls.count("pair torch.float32") == 2
 
 
 def test_a_flow_that_is_no_number_is_noticed(make_interpolator: Make, tiny_model: Film) -> None:

@@ -80,7 +80,7 @@ def clear_memory_errors(width: int, height: int) -> Iterator[None]:
     try:
         yield
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        if not _is_memory_error(error):
+        if not is_memory_error(error):
             raise
         raise DeviceError(
             f"not enough memory for frames of {width}x{height}; "
@@ -88,7 +88,8 @@ def clear_memory_errors(width: int, height: int) -> Iterator[None]:
         ) from error
 
 
-def _is_memory_error(error: BaseException) -> bool:
+def is_memory_error(error: BaseException) -> bool:
+    """Whether PyTorch says with this error that a device's memory does not suffice."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     text = str(error)
@@ -98,7 +99,7 @@ def _is_memory_error(error: BaseException) -> bool:
 def _check_present(device: torch.device, name: str) -> None:
     """Refuse a device that PyTorch knows but this machine has not."""
     present = {
-        "cpu": True,
+        "cpu": device.index in (None, 0),
         "cuda": torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count(),
         "mps": torch.backends.mps.is_available(),
     }

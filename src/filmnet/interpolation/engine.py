@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -24,7 +24,7 @@ from filmnet.weights import Padding
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Frame:
     """A frame that can be paired with any other of its size."""
 
@@ -36,8 +36,11 @@ class Frame:
 
     features: FrameFeatures
 
+    exact: Frame | None = None
+    """The same in float32, once it was needed."""
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class Pair:
     """Two frames and the motion between them."""
 
@@ -46,29 +49,36 @@ class Pair:
     flow_01: list[Tensor]
     flow_10: list[Tensor]
 
+    exact: Pair | None = None
+    """The same in float32, once it was needed."""
 
-@dataclass
+
 class Engine:
     """A network on its device, in its precision, with its padding rule.
 
     What a low precision cannot hold (a value beyond its range somewhere in the network) is
     made again in float32.
+
+    Args:
+        model: the network, float32; it is copied, not changed.
+        padding: the rule of its weights.
+        device: where to compute.
+        precision: float32, bfloat16 or float16.
     """
 
-    model: Film
-    padding: Padding
-    device: torch.device
-    precision: torch.dtype
-    _exact: Engine | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.device.type == "cpu":
+    def __init__(
+        self, model: Film, padding: Padding, device: torch.device, precision: torch.dtype
+    ) -> None:
+        if device.type == "cpu":
             keep_freed_memory()
-        original = self.model
-        self._original = original
-        self.model = copy.deepcopy(original).eval().requires_grad_(False)
-        self.model.set_precision(self.precision)
-        self.model.to(self.device).use_channels_last()
+        self.padding = padding
+        self.device = device
+        self.precision = precision
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.model.set_precision(precision)
+        self.model.to(device).use_channels_last()
+        self._original = None if precision == torch.float32 else model
+        self._exact: Engine | None = None
 
     @torch.inference_mode()
     def prepare(self, image: Tensor) -> Frame:
@@ -106,16 +116,23 @@ class Engine:
 
     def _make_exactly(self, pair: Pair, t: float) -> Tensor:
         """The same frame in float32 throughout."""
-        if self.precision == torch.float32:
+        if self._original is None:
             raise WeightsError(
                 f"the network made values that are no numbers at t = {t:g} in float32 too; "
                 f"its weights are damaged or do not suit these pictures: use others"
             )
-        log.warning(
-            "the frame at t = %g left the range of %s; made again in float32", t, self.precision
-        )
         if self._exact is None:
             self._exact = Engine(self._original, self.padding, self.device, torch.float32)
-        exact = self._exact
-        frames = (exact.prepare(pair.frame0.image), exact.prepare(pair.frame1.image))
-        return exact.make(exact.pair(*frames), t)
+        if pair.exact is None:
+            log.warning(
+                "frames left the range of %s; made again in float32",
+                str(self.precision).removeprefix("torch."),
+            )
+            frames = (self._exact_frame(frame) for frame in (pair.frame0, pair.frame1))
+            pair.exact = self._exact.pair(*frames)
+        return self._exact.make(pair.exact, t)
+
+    def _exact_frame(self, frame: Frame) -> Frame:
+        if frame.exact is None and self._exact is not None:
+            frame.exact = self._exact.prepare(frame.image)
+        return frame if frame.exact is None else frame.exact

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from filmnet.weights import WeightsInfo
 Array = NDArray[Any]
 """(H, W, 3) uint8 or uint16, RGB."""
 
+Instant = float | Fraction
+"""A time between two frames, 0 at the first and 1 at the second."""
+
 
 class Interpolator:
     """A loaded network that makes frames between frames; `filmnet.load` returns one.
@@ -31,7 +35,9 @@ class Interpolator:
 
     def __init__(self, engine: Engine, info: WeightsInfo) -> None:
         self.engine = engine
+        """The network on its device."""
         self.info = info
+        """What is known of its weights."""
 
     def describe(self) -> str:
         """Weights, device, precision and threads in one line."""
@@ -52,6 +58,7 @@ class Interpolator:
         Raises:
             ValueError: shapes or types that differ or are not supported.
             DeviceError: not enough memory.
+            WeightsError: the network makes values that are no numbers, in float32 too.
         """
         return next(self.between(image0, image1, count=1))
 
@@ -61,7 +68,7 @@ class Interpolator:
         image1: Array,
         *,
         count: int | None = None,
-        times: Sequence[float | Fraction] | None = None,
+        times: Iterable[Instant] | None = None,
     ) -> Iterator[Array]:
         """The frames strictly between two frames, in time order, made as they are asked for.
 
@@ -77,6 +84,7 @@ class Interpolator:
         Raises:
             ValueError: neither or both of count and times, instants outside (0, 1) or not rising,
                 or arrays that differ or are not supported.
+            DeviceError, WeightsError: as for `midpoint`, while frames are taken.
         """
         if (count is None) == (times is None):
             raise ValueError("give either count or times")
@@ -103,8 +111,9 @@ class Interpolator:
 
         Raises:
             ValueError: a negative count, too few counts, or arrays that differ.
+            DeviceError, WeightsError: as for `midpoint`.
         """
-        counts = itertools.repeat(count) if isinstance(count, int) else iter(count)
+        counts = iter(count) if isinstance(count, Iterable) else itertools.repeat(int(count))
         first: _Prepared | None = None
         previous: _Prepared | None = None
         for image in frames:
@@ -119,7 +128,7 @@ class Interpolator:
         if first is not None and previous is not None and first is not previous:
             yield from self._gap(previous, first, next(counts, None))
 
-    def tensor(self, image0: Tensor, image1: Tensor, t: float | Fraction = 0.5) -> Tensor:
+    def tensor(self, image0: Tensor, image1: Tensor, t: Instant = 0.5) -> Tensor:
         """The frame at time t, in float32, neither clipped nor rounded.
 
         Args:
@@ -132,6 +141,7 @@ class Interpolator:
 
         Raises:
             ValueError: shapes that differ, or t outside [0, 1].
+            DeviceError, WeightsError: as for `midpoint`.
         """
         if image0.shape != image1.shape or image0.ndim != 4 or image0.shape[1] != 3:
             raise ValueError(
@@ -143,7 +153,7 @@ class Interpolator:
         if t in (0, 1):
             return (image1 if t else image0).float()
         frames = self.engine.prepare(image0), self.engine.prepare(image1)
-        made = next(self._instants(*frames, [Fraction(t)]))
+        made = next(self._instants(*frames, [_fraction(t)]))
         return made.to(image0.device).clone()
 
     def _between(
@@ -206,10 +216,19 @@ def _checked_count(count: int | None) -> int:
     return count
 
 
-def _checked(times: Sequence[float | Fraction] | None) -> list[Fraction]:
-    instants = [Fraction(t) for t in times or ()]
+def _fraction(t: Instant) -> Fraction:
+    """An instant as it is, without rounding."""
+    return Fraction(t) if isinstance(t, Rational) else Fraction(float(t))
+
+
+def _checked(times: Iterable[Instant] | None) -> list[Fraction]:
+    instants = [] if times is None else [_fraction(t) for t in times]
     if any(not 0 < t < 1 for t in instants):
-        raise ValueError(f"times {times} are not all strictly between 0 and 1")
+        raise ValueError(f"times {_listed(instants)} are not all strictly between 0 and 1")
     if any(a >= b for a, b in itertools.pairwise(instants)):
-        raise ValueError(f"times {times} do not rise")
+        raise ValueError(f"times {_listed(instants)} do not rise")
     return instants
+
+
+def _listed(instants: list[Fraction]) -> str:
+    return ", ".join(f"{float(t):g}" for t in instants)
