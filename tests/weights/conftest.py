@@ -82,6 +82,7 @@ class FileServer:
         self.delay_seconds = 0.0
         self.shift = 0
         self.requests: list[str | None] = []
+        self.asked = threading.Event()
         self._stopped = threading.Event()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -100,6 +101,7 @@ class FileServer:
         """Answer one GET."""
         wanted = request.headers.get("Range")
         self.requests.append(wanted)
+        self.asked.set()
         self._stopped.wait(self.delay_seconds)
         same = request.headers.get("If-Range") == self.etag
         start = int(wanted[len("bytes=") : -1]) if wanted and self.ranges and same else 0

@@ -1,5 +1,6 @@
 import errno
 import hashlib
+import threading
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,23 @@ def test_a_folder_that_cannot_be_made_is_said(server, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WeightsError, match="cannot be written"):
         download(server.url, Path(tmp_path, "file", "film.pt"))
+
+
+def test_two_at_once_never_write_to_the_same_part(server, target):
+    server.content, server.delay_seconds = CONTENT, 0.5
+    first = threading.Thread(target=download, args=(server.url, target))
+    first.start()
+    assert server.asked.wait(30)
+    with pytest.raises(WeightsError, match=f"another process is downloading {server.url}; try"):
+        download(server.url, target)
+    first.join()
+    assert target.read_bytes() == CONTENT
+    assert len(server.requests) == 1
+    assert _names(target) == ["film.pt"]
+
+
+def test_a_file_that_cannot_take_its_place_is_one_sentence(server, target):
+    server.content = CONTENT
+    target.mkdir(parents=True)
+    with pytest.raises(WeightsError, match=r"film\.pt cannot be written: .*directory"):
+        download(server.url, target)

@@ -1,4 +1,7 @@
+import errno
 import hashlib
+import io
+import os
 
 import pytest
 import torch
@@ -79,6 +82,19 @@ def test_another_network_is_named_as_such(tmp_path):
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(WeightsError, match=r"film\.pt does not exist"):
+        read_weights(tmp_path / "film.pt")
+
+
+def test_a_name_or_folder_that_the_system_refuses_is_one_sentence(tmp_path, monkeypatch):
+    with pytest.raises(WeightsError, match="cannot be read: File name too long"):
+        read_weights(tmp_path / ("f" * 300))
+
+    def refused(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", refused)
+    monkeypatch.setattr(io, "open", refused)
+    with pytest.raises(WeightsError, match="cannot be read: Permission denied"):
         read_weights(tmp_path / "film.pt")
 
 

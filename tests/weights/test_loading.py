@@ -1,4 +1,7 @@
 import dataclasses
+import errno
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +57,25 @@ def test_a_name_that_nobody_has_lists_those_that_exist():
 def test_a_missing_file_in_a_folder_is_a_missing_file():
     with pytest.raises(WeightsError, match=r"nowhere/film\.pt does not exist"):
         load_weights(Path("nowhere", "film.pt"))
+
+
+def test_an_empty_name_is_said_to_be_empty():
+    with pytest.raises(WeightsError, match=r"the name of the weights is empty; give .* small,"):
+        load_weights("")
+
+
+def test_a_name_that_the_system_refuses_is_a_name_that_nobody_has():
+    with pytest.raises(WeightsError, match="neither a file nor a registered model"):
+        load_weights("f" * 300)
+
+
+def test_a_cache_that_may_not_be_entered_is_one_sentence(monkeypatch, cache):
+    def refused(path, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", refused)
+    with pytest.raises(WeightsError, match="film-style is not on this machine"):
+        load_weights("film-style")
 
 
 @pytest.mark.parametrize("name", ["film-l1", "film-vgg", "film-style"])
@@ -139,6 +161,29 @@ def test_a_model_with_an_address_is_downloaded_once_and_its_sha256_printed(
     assert f"sha256 of film.pt {digest}" in capsys.readouterr().err
     load_weights("served")
     assert len(server.requests) == 1
+
+
+def test_a_download_has_the_sha256_that_its_model_states(served, monkeypatch, film, cache):
+    digest = load_weights(film).info.sha256
+    monkeypatch.setitem(MODELS, "served", dataclasses.replace(served, sha256="0" * 64))
+    with pytest.raises(WeightsError, match=f"sha256 {digest}, not 0000.*; or get film.pt from"):
+        load_weights("served")
+    assert not list(cache.iterdir())
+    monkeypatch.setitem(MODELS, "served", dataclasses.replace(served, sha256=digest))
+    assert load_weights("served").info.name == "served"
+
+
+def test_two_first_uses_at_once_are_one_download(served, server, cache):
+    server.delay_seconds = 0.5
+    first = threading.Thread(target=load_weights, args=("served",))
+    first.start()
+    assert server.asked.wait(30)
+    with pytest.raises(WeightsError, match=r"^another process is downloading served; try again"):
+        load_weights("served")
+    first.join()
+    assert load_weights("served").info.name == "served"
+    assert len(server.requests) == 1
+    assert [path.name for path in cache.iterdir()] == ["served.safetensors"]
 
 
 def test_a_download_that_is_no_weights_file_is_not_kept(served, server, cache):

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,27 @@ def test_a_folder_that_cannot_be_written_to_is_an_output_error(tmp_path, state_d
     with pytest.raises(OutputError, match=r"w cannot be written: .*No space left on device"):
         save_weights(tmp_path / "w", state_dict, INFO)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_the_system_refuses_is_an_output_error(tmp_path, state_dict):
+    with pytest.raises(OutputError, match=r"fff cannot be written: .*File name too long"):
+        save_weights(tmp_path / ("f" * 300), state_dict, INFO)
+
+
+def test_a_folder_that_may_not_be_entered_is_an_output_error(tmp_path, state_dict, monkeypatch):
+    def refused(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", refused)
+    monkeypatch.setattr(os, "lstat", refused)
+    with pytest.raises(OutputError, match=r"does not exist or is not yours to enter; make it"):
+        save_weights(tmp_path / "w", state_dict, INFO)
+
+
+def test_a_link_to_nowhere_is_not_replaced_unasked(tmp_path, state_dict):
+    (tmp_path / "w").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="exists already; pass --overwrite"):
+        save_weights(tmp_path / "w", state_dict, INFO)
 
 
 def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):

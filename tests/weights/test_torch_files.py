@@ -2,12 +2,18 @@ import io
 import os
 import pickle
 import zipfile
+from collections import OrderedDict
 
 import pytest
 import torch
 
 from filmnet.errors import WeightsError
-from filmnet.weights.torch_files import is_torchscript, read_state_dict, read_torchscript
+from filmnet.weights.torch_files import (
+    _Module,
+    is_torchscript,
+    read_state_dict,
+    read_torchscript,
+)
 
 
 class _Program:
@@ -143,3 +149,15 @@ def test_a_state_dict_cut_short_is_damage(tmp_path):
     (tmp_path / "w.pth").write_bytes(buffer.getvalue()[:-1000])
     with pytest.raises(WeightsError, match="damaged"):
         read_state_dict(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [b"ccollections\nOrderedDict\n", b"ctorch\nFloatStorage\n", b"c__torch__.net\nNet\n"],
+)
+def test_a_file_cannot_change_what_its_names_stand_for(tmp_path, named):
+    set_attribute = b"(N}(Vfoo\nI1\nutb."  # BUILD with the state (None, {"foo": 1})
+    _archive(tmp_path / "net.pt", b"\x80\x02" + named + set_attribute)
+    with pytest.raises(WeightsError, match="the TorchScript file is damaged"):
+        read_torchscript(tmp_path / "net.pt")
+    assert not any(hasattr(x, "foo") for x in (OrderedDict, torch.float32, _Module))

@@ -3,6 +3,7 @@
     registry          which models have a name, and where each lies
     loading           a name or a path → the file; foreign files become ours
     download          a file over HTTP, resumed and checked
+    lock              one process at a time
     files             which kind of file it is, by its content
     native            our own format: safetensors with everything their use needs
     torch_files       TorchScript archives and state dicts, without running their code

@@ -3,6 +3,7 @@
 What has arrived lies in `NAME.part`, and in `NAME.part.tag` the server's mark of the file's
 version (ETag, else its date). A later attempt asks for the rest of that very version; a server
 that has another one, or that cannot send parts, sends the whole file, and it starts afresh.
+Two processes never write to the same part: the second is told that the first is at it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from rich.progress import (
 
 from filmnet import __version__
 from filmnet.errors import WeightsError
+from filmnet.weights.lock import only_process
 
 TIMEOUT_SECONDS = 30.0
 CHUNK_BYTES = 1 << 18
@@ -53,14 +55,17 @@ def download(
         The file's sha256.
 
     Raises:
-        WeightsError: no connection, no such file, a transfer that was cut, a full disk, or another
-            sha256. What has arrived is kept for the next attempt, unless it is of no use.
+        WeightsError: no connection, no such file, a transfer that was cut, a full disk, another
+            sha256, or another process that downloads the same. What has arrived is kept for the
+            next attempt, unless it is of no use.
     """
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _transfer(url, part, timeout) as (response, start):
-            _receive(response, part, start, url)
+        with only_process(part, f"downloading {url}"):
+            with _transfer(url, part, timeout) as (response, start):
+                _receive(response, part, start, url)
+            return _put_in_place(url, part, target, sha256)
     except HTTPError as error:
         raise WeightsError(f"{url}: the server answers {error.code} {error.reason}") from error
     except TimeoutError as error:
@@ -74,7 +79,6 @@ def download(
     except OSError as error:
         what = "the disk is full" if error.errno == errno.ENOSPC else str(error)
         raise WeightsError(f"{target} cannot be written: {what}") from error
-    return _put_in_place(url, part, target, sha256)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ folder        TensorFlow 2 SavedModel
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -40,16 +41,16 @@ def read_weights(path: Path) -> LoadedWeights:
     Raises:
         WeightsError: no such file, none of the formats, a damaged file, or another network's.
     """
-    if not path.exists():
-        raise WeightsError(
-            f"{path} does not exist; give a weights file, or a name of `weights list`"
-        )
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  # Path's own raises for some names, as do the next
         return _read_folder(path)
     try:
         with path.open("rb") as file:
             start = file.read(START_BYTES)
             sha256 = _sha256(path)
+    except FileNotFoundError as error:
+        raise WeightsError(
+            f"{path} does not exist; give a weights file, or a name of `weights list`"
+        ) from error
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror or error}") from error
     if start.endswith(SAFETENSORS_START):

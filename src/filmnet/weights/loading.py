@@ -15,6 +15,7 @@ from filmnet.model import FilmConfig
 from filmnet.weights.download import download
 from filmnet.weights.files import read_weights
 from filmnet.weights.info import LoadedWeights
+from filmnet.weights.lock import only_process
 from filmnet.weights.native import save_weights
 from filmnet.weights.registry import DEFAULT, MODELS, Model, cache_folder
 
@@ -34,8 +35,13 @@ def load_weights(name_or_path: str | os.PathLike[str] | None = None) -> LoadedWe
         name_or_path = DEFAULT
     if isinstance(name_or_path, str) and name_or_path in MODELS:
         return read_weights(locate(MODELS[name_or_path]))
+    if not os.fspath(name_or_path):
+        raise WeightsError(
+            f"the name of the weights is empty; give a file, or one of {', '.join(MODELS)}"
+        )
     path = Path(name_or_path)
-    if not path.exists() and len(path.parts) == 1:
+    # Path.exists raises for names that the system refuses, in Python before 3.12.
+    if not os.path.exists(path) and len(path.parts) == 1:  # noqa: PTH110
         near = difflib.get_close_matches(str(path), MODELS, n=1)
         guess = f" (did you mean {near[0]}?)" if near else ""
         raise WeightsError(
@@ -52,15 +58,25 @@ def locate(model: Model) -> Path:
         WeightsError: it is not on this machine and cannot be downloaded; the message says which
             file to get from where, and the command that imports it.
     """
-    if model.path.is_file():
+    # Path.is_file raises without access to the folder, in Python before 3.14.
+    if os.path.isfile(model.path):  # noqa: PTH113
         return model.path
     if model.bundled:
         raise WeightsError(f"{model.path} is missing from this installation; install filmnet again")
     if model.url is None:
         raise WeightsError(f"{model.name} is not on this machine: {model.how_to_get}")
+    _make_folder(model.path.parent)
+    with only_process(model.path, f"downloading {model.name}"):
+        if not model.path.is_file():  # another process may just have finished it
+            _download(model, model.url)
+    return model.path
+
+
+def _download(model: Model, url: str) -> None:
+    """Fetch a model's file, convert it to ours, and say so."""
     file = cache_folder() / model.file
     try:
-        sha256 = download(model.url, file)
+        sha256 = download(url, file, sha256=model.sha256)
     except WeightsError as error:
         raise WeightsError(f"{error}; or {model.how_to_get}") from error
     try:
@@ -73,7 +89,6 @@ def locate(model: Model) -> Path:
         markup=False,
         soft_wrap=True,
     )
-    return model.path
 
 
 def import_weights(

@@ -115,10 +115,14 @@ def replacing(path: Path, *, overwrite: bool) -> Iterator[Path]:
     Raises:
         OutputError: `path` exists and is not to be overwritten, or cannot be written.
     """
-    if path.exists() and not overwrite:
+    # Path's own questions raise for names that the system refuses, in Python before 3.12.
+    if os.path.lexists(path) and not overwrite:
         raise OutputError(f"{path} exists already; pass --overwrite to replace it")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if not os.path.isdir(path.parent):  # noqa: PTH112
+        raise OutputError(
+            f"{path}: the folder {path.parent} does not exist or is not yours to enter; "
+            "make it first, or choose another"
+        )
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
@@ -126,7 +130,8 @@ def replacing(path: Path, *, overwrite: bool) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a name that could not be written either
+            part.unlink(missing_ok=True)
 
 
 def _to_metadata(info: WeightsInfo) -> dict[str, str]:

@@ -33,7 +33,10 @@ class Model:
     """Who publishes it, or where it can be fetched by hand."""
 
     url: str | None = None
-    """Where it can be fetched by program; its publishers state no checksum."""
+    """Where it can be fetched by program."""
+
+    sha256: str | None = None
+    """What the file there must have; of the published models nobody states it."""
 
     hint: str = ""
     """What else may be done when it is not there, as the end of a sentence."""

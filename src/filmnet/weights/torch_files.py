@@ -121,7 +121,9 @@ class _Module:
 class _TensorReader(pickle.Unpickler):
     """Unpickles modules, plain values and tensors of an archive.
 
-    What `find_class` returns is made anew each time, so that a file can change none of our own.
+    A pickle can set attributes of whatever `find_class` returns. So the functions are made anew
+    each time, and the rest does not let itself be changed: OrderedDict, types of numbers, and
+    `_Module`, whose `__setstate__` needs an instance.
     """
 
     def __init__(self, file: Any, archive: zipfile.ZipFile, folder: str) -> None:
