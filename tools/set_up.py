@@ -16,14 +16,19 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "filmnet-set-up.json"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+PIP_JSON = "https://pypi.org/pypi/pip/json"
 OLDEST_PYTHON = (3, 10)
 
 
@@ -96,12 +101,58 @@ def make_environment() -> None:
     if VENV.exists():
         shutil.rmtree(VENV)
     try:
-        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    except subprocess.CalledProcessError:
+        create_environment()
+    except (OSError, ValueError, HTTPException, subprocess.CalledProcessError) as error:
         shutil.rmtree(VENV, ignore_errors=True)
         sys.exit(
-            f"{sys.executable} has no working venv module; on Debian: apt install python3-venv"
+            f"{sys.executable} cannot make .venv with pip in it ({error}); "
+            "on Debian: apt install python3-venv"
         )
+
+
+def create_environment() -> None:
+    """Make `.venv` with pip; Debian's Python has none to give, so then it comes from PyPI.
+
+    Raises:
+        CalledProcessError: Python's venv module does not work at all.
+        OSError, HTTPException: PyPI cannot be reached.
+        ValueError: what PyPI sent is not what it states.
+    """
+    command = [sys.executable, "-m", "venv"]
+    if subprocess.run([*command, VENV], capture_output=True).returncode == 0 and works(VENV_PYTHON):
+        return
+    print("setting up: pip, from PyPI", flush=True)
+    subprocess.run([*command, "--clear", "--without-pip", VENV], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = fetch_pip(Path(folder))
+        run_pip = [VENV_PYTHON, wheel / "pip"]  # Python runs what lies in a zip file
+        subprocess.run([*run_pip, "install", "-qq", "--no-index", wheel], check=True)
+
+
+def fetch_pip(folder: Path) -> Path:
+    """Download pip's wheel into a folder, and check its sha256."""
+    with urlopen(PIP_JSON, timeout=60) as answer:
+        file = newest_wheel(json.load(answer)["releases"])
+        url = urljoin(PIP_JSON, file["url"])
+    with urlopen(url, timeout=60) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != file["digests"]["sha256"]:
+        raise ValueError(f"{url} is not the file that {PIP_JSON} states")
+    wheel = folder / Path(urlsplit(url).path).name
+    wheel.write_bytes(content)
+    return wheel
+
+
+def newest_wheel(releases: dict[str, list[dict]]) -> dict:
+    """PyPI's entry of the newest released wheel that this Python can run."""
+    finals = [version for version in releases if re.fullmatch(r"[\d.]+", version)]
+    for version in sorted(finals, key=lambda v: [*map(int, v.split("."))], reverse=True):
+        for file in releases[version]:
+            oldest = re.search(r">=\s*3\.(\d+)", file["requires_python"] or "")
+            fits = oldest is None or int(oldest[1]) <= sys.version_info[1]
+            if fits and file["packagetype"] == "bdist_wheel" and not file["yanked"]:
+                return file
+    raise ValueError(f"{PIP_JSON} has no pip for this Python")
 
 
 def works(python: Path) -> bool:

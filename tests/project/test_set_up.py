@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import re
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -129,6 +133,84 @@ def test_an_old_python_is_refused_in_one_sentence(
     monkeypatch.setattr(tool.sys, "version_info", (3, 9))
     with pytest.raises(SystemExit, match=r"^filmnet needs Python 3\.10 or newer, .* PYTHON="):
         tool.make_environment()
+
+
+WHEEL = b"pip's wheel"
+
+
+def pypi_file(**changes: object) -> dict:
+    """What PyPI states of a file."""
+    return {
+        "packagetype": "bdist_wheel",
+        "requires_python": ">=3.10",
+        "yanked": False,
+        "url": "../../packages/pip-9.0.0-py3-none-any.whl",
+        "digests": {"sha256": hashlib.sha256(WHEEL).hexdigest()},
+        **changes,
+    }
+
+
+@pytest.fixture
+def pypi(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict:
+    """Addresses of a PyPI of our own, and what lies there."""
+    releases = json.dumps({"releases": {"9.0.0": [pypi_file()]}}).encode()
+    answers = {
+        "https://pypi.org/pypi/pip/json": releases,
+        "https://pypi.org/packages/pip-9.0.0-py3-none-any.whl": WHEEL,
+    }
+    monkeypatch.setattr(tool, "urlopen", lambda url, timeout: io.BytesIO(answers[url]))
+    return answers
+
+
+@pytest.fixture
+def no_ensurepip(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Make Python's venv module work only without pip; returns the commands that were run."""
+    commands = []
+
+    def run(command: list, **options: object) -> subprocess.CompletedProcess:
+        commands.append([str(word) for word in command])
+        code = int("venv" in command and "--without-pip" not in command)
+        return subprocess.CompletedProcess(command, code)
+
+    monkeypatch.setattr(tool, "works", lambda python: False)
+    monkeypatch.setattr(tool.subprocess, "run", run)
+    return commands
+
+
+def test_a_python_without_ensurepip_gets_pip_from_pypi(
+    tool: ModuleType, pypi: dict, no_ensurepip: list[list[str]]
+) -> None:
+    tool.make_environment()
+    _, bare, install = no_ensurepip
+    assert bare[1:] == ["-m", "venv", "--clear", "--without-pip", str(tool.VENV)]
+    assert install[0] == str(tool.VENV_PYTHON)
+    assert install[1].endswith("/pip-9.0.0-py3-none-any.whl/pip")
+    assert install[2:] == ["install", "-qq", "--no-index", install[1].removesuffix("/pip")]
+
+
+def test_a_pip_that_is_not_what_pypi_states_is_not_run(
+    tool: ModuleType, pypi: dict, no_ensurepip: list[list[str]]
+) -> None:
+    pypi["https://pypi.org/packages/pip-9.0.0-py3-none-any.whl"] = b"something else"
+    with pytest.raises(SystemExit, match=r"is not the file that .*; on Debian: apt install"):
+        tool.make_environment()
+    assert not any("install" in command for command in no_ensurepip)
+    assert not tool.VENV.exists()
+
+
+def test_the_newest_pip_for_this_python_is_taken(tool: ModuleType) -> None:
+    minor = sys.version_info[1]
+    right = pypi_file(requires_python=f">=3.{minor}")
+    releases = {
+        "9.1": [pypi_file()],
+        "10.1": [pypi_file(packagetype="sdist"), right],
+        "10.2": [pypi_file(yanked=True)],
+        "10.3": [pypi_file(requires_python=f">=3.{minor + 1}")],
+        "11.0b1": [pypi_file()],
+    }
+    assert tool.newest_wheel(releases) is right
+    with pytest.raises(ValueError, match=re.escape("has no pip for this Python")):
+        tool.newest_wheel({"10.2": releases["10.2"]})
 
 
 def test_a_failing_pip_ends_with_code_1_and_no_stamp(
