@@ -73,6 +73,32 @@ def test_raw_material_becomes_weights(train, tmp_path):
     assert (tmp_path / "run" / "pack" / "pack.json").is_file()
 
 
+def test_the_first_line_says_what_runs_where(train, monkeypatch):
+    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+    _, _, err = train()
+    line = "training tiny (0.0 M parameters), cpu, 32-true, 2 threads\n"
+    assert 0 < err.index(line) < err.index("4/4 loss")
+
+
+@pytest.mark.parametrize(
+    ("asked", "recipes", "used"),
+    [("bfloat16", "32-true", "bf16-mixed"), ("float32", "bf16-mixed", "32-true")],
+)
+def test_the_precision_of_the_recipe_can_be_overridden(train, recipe, asked, recipes, used):
+    recipe.write_text(RECIPE.replace('"32-true"', f'"{recipes}"'))
+    code, out, err = train("--precision", asked)
+    assert code == 0
+    assert f", cpu, {used}, " in err
+    assert load_weights(out.strip()).info.training["recipe"]["precision"] == used
+
+
+def test_a_precision_that_cannot_be_trained_in_is_a_usage_error(train):
+    code, out, err = train("--precision", "float16")
+    assert (code, out) == (2, "")
+    assert "float16" in err
+    assert "bfloat16" in err
+
+
 def test_ctrl_c_keeps_the_last_checkpoint_and_says_how_to_go_on(train, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         interrupt_at(patch, 3)

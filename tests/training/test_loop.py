@@ -228,6 +228,13 @@ def test_triplets_that_cannot_be_used_are_refused_before_the_first_step(run, tmp
     assert not run.folder.exists()
 
 
+def test_a_run_says_first_what_runs_where(run, capsys):
+    train(tiny_recipe(), replace(run, quiet=False))
+    err = capsys.readouterr().err
+    name = tiny_recipe().name
+    assert err.startswith(f"training {name} (0.0 M parameters), cpu, 32-true, 1 thread\n")
+
+
 def test_an_unknown_device_is_refused(run):
     with pytest.raises(DeviceError, match=r"abacus"):
         train(tiny_recipe(), replace(run, device="abacus"))

@@ -1,6 +1,12 @@
 import pytest
+import torch
 
-from filmnet.training.progress import SHOWN_LOSSES, TrainingProgress, warn
+from filmnet.training.progress import (
+    SHOWN_LOSSES,
+    TrainingProgress,
+    describe_training,
+    warn,
+)
 
 
 def test_the_bar_shows_steps_loss_and_time_left(capsys, monkeypatch):
@@ -31,6 +37,20 @@ def test_the_shown_loss_is_the_mean_of_the_last_ones():
     for step in range(SHOWN_LOSSES):
         progress.advance(step, float(step % 2))
     assert progress.mean_loss() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("count", "threads"), [(1, "1 thread"), (2, "2 threads")])
+def test_a_training_on_the_cpu_is_described_with_its_threads(monkeypatch, count, threads):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: count)
+    network = torch.nn.Linear(1000, 2799, bias=False, device="meta")
+    line = describe_training("small", network, torch.device("cpu"), "bf16-mixed")
+    assert line == f"training small (2.8 M parameters), cpu, bf16-mixed, {threads}"
+
+
+def test_a_training_on_a_gpu_is_described_with_the_gpus_name(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "RTX 9")
+    line = describe_training("w", torch.nn.Identity(), torch.device("cuda", 1), "32-true")
+    assert line == "training w (0.0 M parameters), RTX 9, 32-true"
 
 
 def test_a_warning_is_printed_as_it_is(capsys):

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from filmnet.training.recipe import Recipe
+
+
+class Precision(str, Enum):
+    """Numbers that a network can be trained in."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
 
 
 def train(
@@ -29,6 +41,10 @@ def train(
         str | None, typer.Option(help="Weights to start from: a registered name or a file.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    precision: Annotated[
+        Precision | None,
+        typer.Option(help="Compute in this one instead of the recipe's; weights stay float32."),
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that prepare samples beside the network.")
     ] = 1,
@@ -41,7 +57,7 @@ def train(
     from filmnet.training.pack import pack_for_run
     from filmnet.training.recipe import read_recipe
 
-    recipe = read_recipe(config)
+    recipe = _in_precision(read_recipe(config), precision)
     try:
         with PackBar(quiet=quiet) as bar:
             pack = pack_for_run(data, output, recipe.pack, bar.report)
@@ -59,6 +75,13 @@ def train(
     except KeyboardInterrupt:
         typer.echo(_how_to_resume(output), err=True)
         raise
+
+
+def _in_precision(recipe: Recipe, precision: Precision | None) -> Recipe:
+    """The recipe, computed in the precision that was asked for, if one was."""
+    if precision is None:
+        return recipe
+    return replace(recipe, precision="32-true" if precision is Precision.float32 else "bf16-mixed")
 
 
 def _how_to_resume(run: Path) -> str:

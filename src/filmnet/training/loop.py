@@ -22,7 +22,7 @@ from filmnet.training.checkpoint import Checkpoint, load_newest_checkpoint, save
 from filmnet.training.data import Sample, TripletDataset
 from filmnet.training.ema import ExponentialMovingAverage
 from filmnet.training.losses import total_loss
-from filmnet.training.progress import TrainingProgress, warn
+from filmnet.training.progress import TrainingProgress, describe_training, warn
 from filmnet.training.recipe import LossWeights, Recipe
 from filmnet.training.report import RunReport
 from filmnet.training.schedule import learning_rate
@@ -131,7 +131,12 @@ class Trainer:
         self.progress = TrainingProgress(recipe.steps, self.step, quiet=run.quiet)
 
     def fit(self) -> None:
-        """All steps that are left."""
+        """All steps that are left, after a line that says what runs where."""
+        self.progress.say(
+            describe_training(
+                self.recipe.name, self.model, self.fabric.device, self.recipe.precision
+            )
+        )
         begin = time.monotonic() - self.seconds
         with self.progress:
             while self.step < self.recipe.steps:

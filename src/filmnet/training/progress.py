@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from types import TracebackType
 
+import torch
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -61,6 +62,26 @@ class TrainingProgress:
         """Print a line above the bar."""
         if not self._progress.disable:
             self._progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def describe_training(
+    name: str, network: torch.nn.Module, device: torch.device, precision: str
+) -> str:
+    """What is trained, where and how, in one line.
+
+    Args:
+        name: of the recipe.
+        network: what is trained.
+        device: on which it is.
+        precision: as the recipe calls it.
+    """
+    parameters = sum(p.numel() for p in network.parameters()) / 1e6
+    kind = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    line = f"training {name} ({parameters:.1f} M parameters), {kind}, {precision}"
+    if device.type != "cpu":
+        return line
+    threads = torch.get_num_threads()
+    return f"{line}, {threads} thread" + ("s" if threads > 1 else "")
 
 
 def warn(line: str) -> None:
