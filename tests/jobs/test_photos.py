@@ -16,6 +16,8 @@ from filmnet.errors import FilmnetError, InputError, OutputError
 from filmnet.jobs import Cancel, Cancelled, photos_to_video
 
 OUTPUTS = ["a.mp4", "a.webm", "a.mkv", "a.mov", "a.gif", "a.webp", "a.apng", "out/"]
+LARGE = (64, 64)
+"""Pixels that every output holds; HEVC takes no smaller ones."""
 
 
 @pytest.fixture
@@ -155,7 +157,7 @@ def test_a_cancelled_job_leaves_nothing(make, photos, tmp_path, output):
             cancel.cancel()
 
     with pytest.raises(Cancelled):
-        make(photos(2), output, between=9, progress=stop, cancel=cancel)
+        make(photos(2, LARGE), output, between=9, progress=stop, cancel=cancel)
     assert left_in(tmp_path) == []
 
 
@@ -167,7 +169,7 @@ def test_ctrl_c_leaves_nothing(make, photos, tmp_path, output, boomerang):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make(photos(2), output, between=9, progress=interrupt, boomerang=boomerang)
+        make(photos(2, LARGE), output, between=9, progress=interrupt, boomerang=boomerang)
     assert left_in(tmp_path) == []
 
 
@@ -208,7 +210,7 @@ def test_ctrl_c_on_the_process_leaves_nothing(photos, tmp_path, output):
 
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_gps_and_other_exif_never_reach_the_output(make, photos, tmp_path, output):
-    paths = photos(2, extension="jpg")
+    paths = photos(2, LARGE, extension="jpg")
     exif = Image.Exif()
     exif[0x010F] = "SECRETMAKER"
     exif.get_ifd(0x8825)[29] = "SECRETPLACE"
@@ -269,6 +271,15 @@ def test_a_photo_that_is_damaged_inside_ends_the_job_without_output(make, photos
     paths[2].write_bytes(paths[2].read_bytes()[:-300])
     with pytest.raises(InputError, match=r"2\.jpg: this photo is damaged or cut short"):
         make(paths, "a.mp4", between=2)
+    assert left_in(tmp_path) == []
+
+
+def test_a_size_that_the_output_cannot_hold_is_an_error_before_weights_are_loaded(
+    photos, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("filmnet.interpolation.load", lambda *_, **__: pytest.fail("loaded"))
+    with pytest.raises(OutputError, match=r"32x24 does not fit hevc.*; use --codec h264"):
+        photos_to_video(photos(2), tmp_path / "a.mkv")
     assert left_in(tmp_path) == []
 
 

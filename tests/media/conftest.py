@@ -21,7 +21,7 @@ EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_
 def smooth():
     """A smooth, colourful picture; `shift` moves its blue."""
 
-    def make(width=64, height=48, dtype=np.uint8, shift=0):
+    def make(width=64, height=64, dtype=np.uint8, shift=0):
         y, x = np.mgrid[0:height, 0:width]
         wave = (np.sin((x + y + 3 * shift) / 30) + 1) / 2
         picture = np.stack([x / max(width - 1, 1), y / max(height - 1, 1), wave], axis=-1)

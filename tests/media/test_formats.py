@@ -1,10 +1,12 @@
 import re
+from fractions import Fraction
 
 import av
 import pytest
+from av.video.frame import VideoFrame
 
 from filmnet.errors import InputError, OutputError
-from filmnet.media.formats import ENCODERS, FILE_FORMATS, choose_encoder, file_format
+from filmnet.media.formats import ENCODERS, FILE_FORMATS, check_size, choose_encoder, file_format
 
 
 @pytest.mark.parametrize("encoder", ENCODERS.values(), ids=ENCODERS)
@@ -64,3 +66,45 @@ def test_sides_have_to_be_even_only_where_chroma_is_halved():
     assert ENCODERS["h264"].even_sides == (True, True)
     assert ENCODERS["prores"].even_sides == (True, False)
     assert ENCODERS["apng"].even_sides == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "codec", "size", "way_out"),
+    [
+        ("a.mkv", None, (1, 1), "--codec h264, --codec vp9, .webm, .apng or a folder/"),
+        ("a.mp4", "hevc", (200, 63), "--codec h264, .webm, .apng or a folder/"),
+        ("a.mp4", None, (17_000, 2), ".apng or a folder/"),
+        ("a.mov", None, (2, 16_384), "--codec h264, .apng or a folder/"),
+        ("a.apng", None, (70_000, 2), "a folder/"),
+    ],
+)
+def test_a_size_that_does_not_fit_names_the_outputs_that_hold_it(path, codec, size, way_out):
+    with pytest.raises(OutputError) as caught:
+        check_size(path, codec, size)
+    assert str(caught.value).startswith(f"{path}: {size[0]}x{size[1]} does not fit ")
+    assert str(caught.value).endswith(f" pixels; use {way_out} of PNG frames")
+
+
+@pytest.mark.parametrize(("path", "side"), [("a.mkv", 64), ("a.mp4", 16_384), ("a.webp", 16_383)])
+def test_the_limits_themselves_fit(path, side):
+    check_size(path, None, (side, side))
+
+
+def test_the_largest_sides_are_what_the_encoders_take():
+    # A row of blocks only: what FFmpeg refuses, it refuses by the sides.
+    for name, refused in (("h264", 16_400), ("webp", 16_384)):
+        encoder = ENCODERS[name]
+        sizes = ((encoder.max_side, True), (refused, False))
+        for width, works in sizes:
+            context = av.CodecContext.create(encoder.name, "w")
+            context.width, context.height, context.pix_fmt = width, 2, encoder.pixel_format
+            context.time_base = Fraction(1, 30)
+            frame = VideoFrame(width, 2, encoder.pixel_format)
+            assert _encodes(context, frame) == works
+
+
+def _encodes(context, frame):
+    try:
+        return bool([*context.encode(frame), *context.encode(None)])
+    except av.error.FFmpegError:
+        return False

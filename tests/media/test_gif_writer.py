@@ -23,7 +23,7 @@ def written(path, pictures, fps=30):
 
 
 def test_frames_look_like_what_was_written(tmp_path, smooth):
-    pictures = [smooth(shift=i) for i in range(5)]
+    pictures = [smooth(height=48, shift=i) for i in range(5)]
     frames, _, _ = written(tmp_path / "a.gif", pictures)
     assert len(frames) == 5
     for frame, picture in zip(frames, pictures, strict=True):
@@ -60,7 +60,7 @@ def test_16_bit_pictures_are_taken(tmp_path, smooth):
 
 
 def test_stopping_leaves_nothing_but_the_file_itself(tmp_path, smooth):
-    writer = GifWriter(tmp_path / "a.gif", options={}, size=(64, 48), fps=Fraction(30))
+    writer = GifWriter(tmp_path / "a.gif", options={}, size=(64, 64), fps=Fraction(30))
     writer.write(smooth())
     writer.abort()
     assert {path.name for path in tmp_path.iterdir()} <= {"a.gif"}

@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-import numpy as np
+import av
 import pytest
 from PIL import Image
 
@@ -23,7 +23,7 @@ def test_the_output_is_there_when_complete_and_nothing_else(tmp_path, smooth, wr
 
 @pytest.mark.parametrize("name", NAMES)
 def test_while_it_is_written_the_name_is_not_taken(tmp_path, smooth, name):
-    with open_output(f"{tmp_path}/{name}", size=(64, 48), fps=FPS) as output:
+    with open_output(f"{tmp_path}/{name}", size=(64, 64), fps=FPS) as output:
         output.write(smooth())
         assert name.rstrip("/") not in left_in(tmp_path)
 
@@ -33,7 +33,7 @@ def test_while_it_is_written_the_name_is_not_taken(tmp_path, smooth, name):
 @pytest.mark.parametrize("frames", [0, 2])
 def test_after_an_error_nothing_is_left(tmp_path, smooth, name, error, frames):
     def work():
-        with open_output(f"{tmp_path}/{name}", size=(64, 48), fps=FPS) as output:
+        with open_output(f"{tmp_path}/{name}", size=(64, 64), fps=FPS) as output:
             for _ in range(frames):
                 output.write(smooth())
             raise error
@@ -57,7 +57,7 @@ def test_an_interrupt_while_closing_leaves_nothing(tmp_path, smooth, write, monk
 def test_a_failed_job_keeps_the_old_file(tmp_path, smooth, write):
     path = tmp_path / "a.mp4"
     path.write_text("old")
-    with pytest.raises(ValueError, match="a picture of 60x48"):
+    with pytest.raises(ValueError, match="a picture of 60x64"):
         write(path, [smooth(), smooth(60)], overwrite=True)
     assert path.read_text() == "old"
     write(path, [smooth()], overwrite=True)
@@ -79,7 +79,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path, smooth):
     path = tmp_path / "a.mp4"
 
     def work():
-        with open_output(path, size=(64, 48), fps=FPS) as output:
+        with open_output(path, size=(64, 64), fps=FPS) as output:
             output.write(smooth())
             path.write_text("someone else's")
 
@@ -100,20 +100,35 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_left(
     assert left_in(tmp_path) == []
 
 
-def test_what_an_encoder_cannot_do_is_one_sentence(tmp_path):
-    wide = np.zeros((2, 20_000, 3), np.uint8)
+def test_what_an_encoder_cannot_do_is_one_sentence(tmp_path, smooth, write, monkeypatch):
+    def refuse(*_):
+        raise av.error.ArgumentError(22, "Invalid argument")
+
+    monkeypatch.setattr("filmnet.media.output.VideoWriter.write", refuse)
+    with pytest.raises(OutputError, match=r"a\.mp4: cannot be written \(Invalid argument\)"):
+        write(tmp_path / "a.mp4", [smooth()])
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("a.mkv", (48, 64)), ("a.mkv", (64, 63)), ("a.webp", (16_384, 2))]
+)
+def test_a_size_that_an_output_cannot_hold_is_refused_before_anything_is_opened(
+    tmp_path, monkeypatch, name, size
+):
+    monkeypatch.setattr("filmnet.media.output._open_writer", lambda *_: pytest.fail("opened"))
     with (
-        pytest.raises(OutputError, match=r"a\.webp: cannot be written \("),
-        open_output(tmp_path / "a.webp", size=(20_000, 2), fps=FPS) as output,
+        pytest.raises(OutputError, match=rf"{size[0]}x{size[1]} does not fit "),
+        open_output(tmp_path / name, size=size, fps=FPS),
     ):
-        output.write(wide)
+        pass
     assert left_in(tmp_path) == []
 
 
 def test_an_output_without_frames_is_the_callers_fault(tmp_path):
     with (
         pytest.raises(ValueError, match="without frames"),
-        open_output(tmp_path / "a.mp4", size=(64, 48), fps=FPS),
+        open_output(tmp_path / "a.mp4", size=(64, 64), fps=FPS),
     ):
         pass
     assert left_in(tmp_path) == []

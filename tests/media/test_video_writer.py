@@ -62,13 +62,13 @@ def test_time_is_kept(tmp_path, smooth, write, decode, name, fps):
 
 @pytest.mark.parametrize("name", FILES)
 def test_odd_sides_are_made_even_by_repeating_the_edge(tmp_path, smooth, write, decode, name):
-    picture = smooth(63, 47)
+    picture = smooth(65, 67)
     picture[:, -1], picture[-1] = (250, 20, 20), (20, 250, 20)
     write(tmp_path / name, [picture])
     (frame,), _, _ = decode(tmp_path / name)
-    assert frame.shape == ((48, 64, 3) if name != "a.mov" else (47, 64, 3))
-    assert np.abs(frame[:47, :63].astype(int) - picture).mean() < 4
-    assert np.abs(frame[10:40, 63].astype(int) - (250, 20, 20)).max() < 25
+    assert frame.shape == ((68, 66, 3) if name != "a.mov" else (67, 66, 3))
+    assert np.abs(frame[:67, :65].astype(int) - picture).mean() < 4
+    assert np.abs(frame[10:60, 65].astype(int) - (250, 20, 20)).max() < 25
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (17, 1)])
@@ -128,3 +128,17 @@ def test_the_same_pictures_give_the_same_file(tmp_path, smooth, write):
     for name in ("a.mp4", "b.mp4"):
         write(tmp_path / name, [smooth(shift=i) for i in range(5)])
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 4, 30])
+def test_hevc_of_any_length_decodes_in_order_and_never_after_it_is_shown(
+    tmp_path, smooth, noise, write, frames
+):
+    pictures = [noise(64, 64, seed=i) // 8 + smooth(shift=4 * i) // 2 for i in range(frames)]
+    write(tmp_path / "a.mp4", pictures, codec="hevc")
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    step = packets[0].duration
+    assert [packet.dts // step for packet in packets] == [i - 2 for i in range(frames)]
+    assert sorted(packet.pts // step for packet in packets) == list(range(frames))
+    assert all(packet.dts <= packet.pts for packet in packets)

@@ -34,6 +34,7 @@ from filmnet.media import (
     Picture,
     Spool,
     check_output,
+    check_output_size,
     open_output,
 )
 
@@ -153,6 +154,7 @@ def photos_to_video(
     spec = check_output(output, fps=rate, crf=crf, codec=codec, overwrite=overwrite)
     _check_apart(paths, spec)
     series = probe_series(paths, fit=fit, max_pixels=max_pixels)
+    check_output_size(spec, series.size)
     plan = _Plan(series=series, timeline=timeline, spec=spec, hold=still, boomerang=boomerang)
     maker = interpolator or _load(weights, device, precision)
     return _run(plan, maker, progress or _ignore, cancel or Cancel())

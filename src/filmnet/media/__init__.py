@@ -2,7 +2,7 @@
 
 from filmnet.media.fit import Fit, common_size, fit_picture
 from filmnet.media.output import Output, open_output
-from filmnet.media.output_spec import OutputSpec, check_output
+from filmnet.media.output_spec import OutputSpec, check_output, check_output_size
 from filmnet.media.photo_list import PathLike, list_photos
 from filmnet.media.photos import MAX_PIXELS, PhotoInfo, probe_photo, read_photo
 from filmnet.media.pixels import Picture, to_array, to_depth, to_tensor
@@ -18,6 +18,7 @@ __all__ = [
     "Picture",
     "Spool",
     "check_output",
+    "check_output_size",
     "common_size",
     "fit_picture",
     "list_photos",

@@ -30,10 +30,20 @@ class Encoder:
     options: Mapping[str, str] = field(default_factory=dict)
     """FFmpeg options of the encoder."""
 
+    min_side: int = 1
+    """Pixels that width and height have at least."""
+
+    max_side: int = 16_383
+    """Pixels that width and height have at most."""
+
     @property
     def is_yuv(self) -> bool:
         """Whether it takes Y'CbCr, which is then BT.709 of limited range."""
         return self.pixel_format.startswith("yuv")
+
+    def holds(self, size: tuple[int, int]) -> bool:
+        """Whether it takes pictures of this width and height."""
+        return self.min_side <= min(size) and max(size) <= self.max_side
 
     @property
     def even_sides(self) -> tuple[bool, bool]:
@@ -49,6 +59,7 @@ ENCODERS = {
         crf=16,
         crf_max=51,
         options={"preset": "medium", "x264-params": "chromaloc=1"},
+        max_side=16_384,
     ),
     "hevc": Encoder(
         name="libx265",
@@ -57,6 +68,7 @@ ENCODERS = {
         crf=20,
         crf_max=51,
         options={"preset": "medium", "x265-params": "log-level=none:chromaloc=1"},
+        min_side=64,  # x265 writes past its memory where pictures are narrower than a block
     ),
     "vp9": Encoder(
         name="libvpx-vp9",
@@ -78,7 +90,9 @@ ENCODERS = {
         deep_pixel_format="bgra",
         options={"quality": "90"},
     ),
-    "apng": Encoder(name="apng", pixel_format="rgb24", deep_pixel_format="rgb48be"),
+    "apng": Encoder(
+        name="apng", pixel_format="rgb24", deep_pixel_format="rgb48be", max_side=65_535
+    ),
     "gif": Encoder(name="gif", pixel_format="pal8", deep_pixel_format="pal8"),
 }
 """By the name that `--codec` takes."""
@@ -147,3 +161,36 @@ def choose_encoder(path: str, codec: str | None, crf: int | None) -> Encoder:
     if crf is not None and not 0 <= crf <= encoder.crf_max:
         raise InputError(f"crf is {crf}, but has to lie in 0..{encoder.crf_max} for {chosen}")
     return encoder
+
+
+def check_size(path: str, codec: str | None, size: tuple[int, int]) -> None:
+    """Refuse pictures that are too small or too large for a file.
+
+    Args:
+        path: the file's name.
+        codec: one of those that it may hold; None for its default.
+        size: width and height of the pictures.
+
+    Raises:
+        OutputError: such pictures, with the outputs that hold them.
+    """
+    chosen = codec or file_format(path).codecs[0]
+    encoder = ENCODERS[chosen]
+    if encoder.holds(size):
+        return
+    width, height = size
+    raise OutputError(
+        f"{path}: {width}x{height} does not fit {chosen}, whose sides have "
+        f"{encoder.min_side} to {encoder.max_side} pixels; use {_outputs_that_hold(path, size)}"
+    )
+
+
+def _outputs_that_hold(path: str, size: tuple[int, int]) -> str:
+    """Other codecs for a file, other files and, always, a folder; the way out of `check_size`."""
+    codecs = [f"--codec {name}" for name in file_format(path).codecs if ENCODERS[name].holds(size)]
+    files = [
+        extension
+        for extension in (".webm", ".apng")
+        if ENCODERS[FILE_FORMATS[extension].codecs[0]].holds(size)
+    ]
+    return " or ".join(filter(None, [", ".join([*codecs, *files]), "a folder/ of PNG frames"]))

@@ -23,7 +23,7 @@ from filmnet.errors import OutputError
 from filmnet.media.formats import choose_encoder, file_format
 from filmnet.media.frames_writer import FramesWriter
 from filmnet.media.gif_writer import GifWriter
-from filmnet.media.output_spec import OutputSpec, check_output, is_empty_folder
+from filmnet.media.output_spec import OutputSpec, check_output, check_output_size, is_empty_folder
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
 from filmnet.media.video_writer import VideoWriter
@@ -90,9 +90,10 @@ def open_output(
 
     Raises:
         InputError: settings that do not fit the target or one another.
-        OutputError: a target that exists, or that cannot be written.
+        OutputError: a target that exists, that cannot hold this size, or cannot be written.
     """
     spec = check_output(path, fps=fps, crf=crf, codec=codec, overwrite=overwrite)
+    check_output_size(spec, size)
     part = spec.target.with_name(f".filmnet-{secrets.token_hex(6)}.part")
     try:
         with _output_errors(spec.path):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from filmnet.errors import InputError, OutputError
-from filmnet.media.formats import choose_encoder, file_format
+from filmnet.media.formats import check_size, choose_encoder, file_format
 from filmnet.media.frames_writer import FRAME_NAMES
 from filmnet.media.photo_list import PathLike
 
@@ -63,6 +63,16 @@ def check_output(
     else:
         _check_file(spec)
     return spec
+
+
+def check_output_size(spec: OutputSpec, size: tuple[int, int]) -> None:
+    """Check that a target can hold pictures of this width and height.
+
+    Raises:
+        OutputError: they are too small or too large, with what to write instead.
+    """
+    if not spec.is_folder:
+        check_size(spec.path, spec.codec, size)
 
 
 def is_empty_folder(path: Path) -> bool:

@@ -6,7 +6,7 @@ repeating the last column or row, so that nothing of the picture is lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
@@ -24,6 +25,9 @@ from filmnet.media.ycbcr import to_ycbcr
 
 _BT709 = 1
 """The number of BT.709 in each list of ITU-T H.273."""
+
+_X265_DELAY = 2
+"""Frames by which x265 decodes ahead of what it shows."""
 
 
 class VideoWriter:
@@ -44,7 +48,7 @@ class VideoWriter:
         """Open the file; the extension of `path` does not count."""
         self._encoder = encoder
         self._fps = fps
-        self._frames = 0
+        self._frames = self._packets = 0
         self._pixel_format = (
             encoder.deep_pixel_format if dtype is np.uint16 else encoder.pixel_format
         )
@@ -55,18 +59,25 @@ class VideoWriter:
         """Append a picture (H, W, 3), uint8 or uint16."""
         frame = self._convert(picture)
         frame.pts, frame.duration, frame.time_base = self._frames, 1, 1 / self._fps
-        self._container.mux(self._stream.encode(frame))
+        self._mux(self._stream.encode(frame))
         self._frames += 1
 
     def close(self) -> None:
         """Write what the encoder still holds, and the end of the file."""
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
         self._container.close()
 
     def abort(self) -> None:
         """Let go of the file, whatever state it is in."""
         with suppress(av.error.FFmpegError, OSError, ValueError):
             self._container.close()
+
+    def _mux(self, packets: Iterable[Packet[VideoStream]]) -> None:
+        for packet in packets:
+            if self._encoder.name == "libx265":  # which leaves it undefined in the shortest clips
+                packet.dts = self._packets - _X265_DELAY
+            self._packets += 1
+            self._container.mux(packet)
 
     def _add_stream(self, container: str, size: tuple[int, int], crf: int | None) -> VideoStream:
         options = dict(self._encoder.options)
