@@ -5,6 +5,7 @@
 PYTHON ?= python3
 TORCH ?=
 BIN := .venv/bin
+BEGIN := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint test-slow wheel clean set-up set-up-tests
@@ -14,6 +15,7 @@ help: ## this list
 
 demo: set-up ## turn the two photos in examples/ into demo.mp4
 	$(BIN)/filmnet photos examples/one.jpg examples/two.jpg -o demo.mp4 --overwrite
+	@echo "demo.mp4 is there after $$(($$(date +%s) - $(BEGIN))) s, set-up and loading included"
 
 test: lint ## everything that checks the project, up to 12 minutes: style, types, tests
 	@$(BIN)/python -m pytest

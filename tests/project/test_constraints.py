@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -48,6 +49,21 @@ def test_every_pin_is_exact_and_unique_for_a_python(checkout: Path, version: str
 def test_everything_that_the_tests_install_is_pinned(checkout: Path) -> None:
     pinned = {canonicalize_name(pin.name) for pin in pins(checkout)}
     assert needed(Requirement("filmnet[dev]"), set()) - {"filmnet"} <= pinned
+
+
+def test_every_extra_that_is_named_anywhere_exists(checkout: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=checkout, capture_output=True, check=True
+    )
+    named = set()
+    for name in listed.stdout.decode().split("\0"):
+        if name.endswith((".py", ".md", ".toml")):
+            text = (checkout / name).read_text(encoding="utf-8")
+            named |= set(re.findall(r"(?:filmnet|'\.)\[([a-z]+)\]", text))
+    section = (checkout / "pyproject.toml").read_text().split("[project.optional-dependencies]")[1]
+    extras = set(re.findall(r"^(\w+) = ", section.split("\n[")[0], re.MULTILINE))
+    assert {"train", "dev", "tf"} <= named
+    assert named <= extras
 
 
 def test_the_pins_satisfy_what_the_package_asks_for(checkout: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,18 @@ def test_make_alone_lists_the_commands(checkout: Path) -> None:
     assert {"make demo", "make test", "make test-slow", "make wheel", "make clean"} <= {
         " ".join(line.split()[:2]) for line in listed.stdout.splitlines()
     }
+
+
+def test_make_demo_says_last_how_long_all_of_it_took(checkout: Path, tmp_path: Path) -> None:
+    shutil.copy(checkout / "Makefile", tmp_path)
+    program = tmp_path / ".venv" / "bin" / "filmnet"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\nsleep 1\n")
+    program.chmod(0o755)
+    command = ["make", "demo", "PYTHON=sleep 1 && :"]  # a set-up of one second
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    last = r"demo\.mp4 is there after (\d+) s, set-up and loading included"
+    assert int(re.fullmatch(last, done.stdout.splitlines()[-1])[1]) >= 1
 
 
 def test_make_test_runs_style_types_and_tests(checkout: Path) -> None:
