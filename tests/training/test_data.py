@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from filmnet.errors import RecipeError
-from filmnet.training.data import TripletDataset
+from filmnet.training.data import PHOTO_WEIGHT, TripletDataset
 from filmnet.training.pack import open_windows, prepare_pack
 from filmnet.training.recipe import Stage
 from filmnet.training.scenes import SceneConfig
@@ -109,6 +109,11 @@ def test_a_stage_without_its_material_is_refused_at_once(tmp_path):
     with pytest.raises(RecipeError, match=r"no usable window .* add clips"):
         dataset(tmp_path / "p", REAL)
     dataset(tmp_path / "p", SCENES)
+
+
+def test_photos_serve_as_textures_more_often_than_stills(pack):
+    heights = [texture.shape[0] for texture in dataset(pack)._textures]
+    assert heights.count(80) == PHOTO_WEIGHT * heights.count(64) > 0
 
 
 def test_photos_that_are_too_small_do_not_count(tmp_path):

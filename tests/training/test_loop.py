@@ -156,13 +156,20 @@ def test_weights_to_start_from_must_fit_the_recipe(run, tmp_path):
         train(tiny_recipe(model=replace(TINY_MODEL, filters=5)), other)
 
 
-def test_the_first_picture_is_the_even_blend(run):
-    trainer = Trainer(tiny_recipe(), run)
-    image = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
-        made = trainer.model(image, image)
-    blend = (made.image0_warped + made.image1_warped) / 2
-    assert torch.allclose(made.image, blend, atol=1e-6)  # sums in another order
+def test_the_blend_starts_even_and_the_correction_does_not_start_at_zero(run):
+    head = Trainer(tiny_recipe(), run).model.fusion.head
+    assert not head.weight[3:].any()
+    assert head.weight[:3].all()
+
+
+def test_fusion_learns_at_its_own_rate(run):
+    trainer = Trainer(tiny_recipe(optimization=Optimization(fusion_rate=5.0)), run)
+    trainer._train_step(next(trainer._samples()))
+    motion, fusion = trainer.optimizer.param_groups
+    assert fusion["lr"] == pytest.approx(5 * motion["lr"])
+    assert sum(len(group["params"]) for group in (motion, fusion)) == len(
+        list(trainer.model.parameters())
+    )
 
 
 def test_a_seed_decides_the_first_weights_and_leaves_chance_alone(run):

@@ -18,11 +18,14 @@ from torch.utils.data import Dataset
 
 from filmnet.errors import RecipeError
 from filmnet.training.clips import Pixels
-from filmnet.training.pack import ClipWindows, open_photos, open_windows
+from filmnet.training.pack import ClipWindows, open_photos, open_stills, open_windows
 from filmnet.training.recipe import Stage
 from filmnet.training.scenes import Array, SceneConfig, layered_scene
 
 SMALLEST_PHOTO_PX = 64
+
+PHOTO_WEIGHT = 10
+"""How much more often than a clip's still a photo is a texture: stills are softened by coding."""
 
 
 class Sample(NamedTuple):
@@ -129,7 +132,8 @@ class TripletDataset(Dataset[Sample]):
 
     @cached_property
     def _textures(self) -> list[Pixels]:
-        return [p for p in open_photos(self.pack) if min(p.shape[:2]) >= SMALLEST_PHOTO_PX]
+        textures = PHOTO_WEIGHT * open_photos(self.pack) + open_stills(self.pack)
+        return [p for p in textures if min(p.shape[:2]) >= SMALLEST_PHOTO_PX]
 
     def _check(self) -> None:
         """The stage's needs against what is there, before any work."""

@@ -117,7 +117,7 @@ class Trainer:
         self.model = _initial_model(recipe, run.start if checkpoint is None else None)
         self.average = ExponentialMovingAverage(self.model, recipe.optimization.ema_decay)
         optimizer = torch.optim.AdamW(
-            self.model.parameters(),
+            _parameter_groups(self.model, recipe.optimization.fusion_rate),
             betas=recipe.optimization.betas,
             weight_decay=recipe.optimization.weight_decay,
             foreach=True,
@@ -176,7 +176,7 @@ class Trainer:
         """
         rate = learning_rate(self.step, self.recipe.steps, self.recipe.optimization)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["rate"]
         loss: Tensor = self.objective(_channels_last(sample), self.step)
         self.fabric.backward(loss)
         value, norm = float(loss.detach()), self._clip_gradients()
@@ -280,9 +280,19 @@ def _initial_model(recipe: Recipe, start: str | Path | None) -> Film:
             )
         model.load_state_dict(loaded.state_dict)
     elif recipe.model.output == "blend":
-        # At first the picture is the even blend: fusion starts by correcting nothing.
-        nn.init.zeros_(model.fusion.head.weight)
+        # The blend starts even. The correction's kernel must not start at zero: fusion would
+        # then get no gradient through it, and its corrections stay at nothing.
+        nn.init.zeros_(model.fusion.head.weight[3:])
     return model.use_channels_last()
+
+
+def _parameter_groups(model: Film, fusion_rate: float) -> list[dict[str, Any]]:
+    """What the optimizer adjusts, each with its multiple of the learning rate."""
+    motion = [*model.extractor.parameters(), *model.flow.parameters()]
+    return [
+        {"params": motion, "rate": 1.0},
+        {"params": list(model.fusion.parameters()), "rate": fusion_rate},
+    ]
 
 
 def _channels_last(sample: Sample) -> Sample:

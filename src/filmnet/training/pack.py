@@ -4,7 +4,8 @@ PACK/
   pack.json           what is in it, with which settings it was cut
   windows/NAME.npy    (N, frames, side, side, 3) uint8: crops of consecutive frames of one clip
   windows/NAME.motion.npy    (N,) float32: pixels moved per frame step
-  photos/NAME.npy     (H, W, 3) uint8: a photo, or a still of a clip, for layered scenes
+  photos/NAME.npy     (H, W, 3) uint8: a photo, for layered scenes
+  stills/NAME.npy     the same: a frame of a clip
 """
 
 from __future__ import annotations
@@ -134,13 +135,22 @@ def open_windows(pack: Path) -> list[ClipWindows]:
 
 
 def open_photos(pack: Path) -> list[Pixels]:
-    """Photos and stills, (H, W, 3) uint8 each, by file name; on disk until they are read.
+    """Photos, (H, W, 3) uint8 each, by file name; on disk until they are read.
 
     Raises:
         RecipeError: not a pack, or a damaged one.
     """
+    return _open_pictures(pack, "photos")
+
+
+def open_stills(pack: Path) -> list[Pixels]:
+    """Frames of clips, as `open_photos`."""
+    return _open_pictures(pack, "stills")
+
+
+def _open_pictures(pack: Path, folder: str) -> list[Pixels]:
     _describe(pack)
-    return [_open(path) for path in sorted((pack / "photos").glob("*.npy"))]
+    return [_open(path) for path in sorted((pack / folder).glob("*.npy"))]
 
 
 def _list_material(source: Path) -> tuple[list[Path], list[Path]]:
@@ -173,7 +183,7 @@ def _replacing(target: Path) -> Iterator[Path]:
     target = target.absolute()
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        for name in ("windows", "photos"):
+        for name in ("windows", "photos", "stills"):
             (partial / name).mkdir(parents=True)
         yield partial
         if target.exists():
@@ -195,7 +205,7 @@ def _pack_clip(clip: Path, target: Path, config: PackConfig) -> int:
         motion = np.array([window.motion for window in chosen], dtype=np.float32)
         np.save(target / "windows" / f"{clip.name}.motion.npy", motion)
     for i, still in enumerate(scan.stills):
-        np.save(target / "photos" / f"{clip.name}-{i}.npy", still)
+        np.save(target / "stills" / f"{clip.name}-{i}.npy", still)
     return len(chosen)
 
 

@@ -68,6 +68,9 @@ class Optimization:
     decay_rate: float = 0.464158
     """Factor per stair of `staircase`."""
 
+    fusion_rate: float = 1.0
+    """Learning rate of fusion, as a multiple of the rest's."""
+
     warmup_steps: int = 100
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 1e-4
@@ -77,7 +80,7 @@ class Optimization:
     def __post_init__(self) -> None:
         if self.schedule not in ("cosine", "staircase"):
             raise ValueError(f"schedule {self.schedule!r} is neither 'cosine' nor 'staircase'")
-        for name in ("learning_rate", "decay_steps", "decay_rate", "clip_norm"):
+        for name in ("learning_rate", "decay_steps", "decay_rate", "fusion_rate", "clip_norm"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} {getattr(self, name)} is not above 0")
         if min(self.warmup_steps, self.weight_decay, self.final_learning_rate) < 0:

@@ -47,6 +47,9 @@ class SceneConfig:
     zoom: float = 0.12
     """Growth or shrinking of a layer between the two frames, at most."""
 
+    shrink: float = 3.0
+    """How many times smaller than in the photo a texture is drawn, at most: smaller is sharper."""
+
     brightness_probability: float = 0.3
     noise_probability: float = 0.25
     compression_probability: float = 0.2
@@ -171,7 +174,8 @@ def _texture(
 ) -> Texture:
     """A square piece of a random photo, perhaps mirrored or blurred; rarely one without detail."""
     for _ in range(TEXTURE_TRIES):
-        cut = _piece(textures[int(generator.integers(len(textures)))], side, generator)
+        photo = textures[int(generator.integers(len(textures)))]
+        cut = _piece(photo, side, config.shrink, generator)
         if cut.std() > PLAIN_DEVIATION:
             break
     if generator.random() < 0.5:
@@ -181,10 +185,10 @@ def _texture(
     return cut
 
 
-def _piece(photo: Texture, side: int, generator: np.random.Generator) -> Texture:
+def _piece(photo: Texture, side: int, shrink: float, generator: np.random.Generator) -> Texture:
     """A square piece of a photo, at a random size."""
     height, width = photo.shape[:2]
-    piece = min(height, width, int(side * generator.uniform(1.0, 2.0)))
+    piece = min(height, width, int(side * generator.uniform(1.0, shrink)))
     top = int(generator.integers(0, height - piece + 1))
     left = int(generator.integers(0, width - piece + 1))
     cut = np.ascontiguousarray(photo[top : top + piece, left : left + piece])
