@@ -103,6 +103,9 @@ def test_a_clip_without_end_is_an_error():
         (" 24 ", Fraction(24)),
         (Fraction(25, 2), Fraction(25, 2)),
         (1000, Fraction(1000)),
+        (Fraction(301 * 10**48 + 1, 10**49), Fraction(301, 10)),  # 100 digits as text
+        (0.1 + 0.2, Fraction(3, 10)),
+        ("29." + "9" * 37, Fraction(30)),
     ],
 )
 def test_fps_may_be_a_number_or_a_fraction(given, fps):
@@ -115,11 +118,17 @@ def test_fps_may_be_a_number_or_a_fraction(given, fps):
         *(0, -1, 1001, 1e-9, float("nan"), float("inf"), None),
         *("0", "-30", "nan", "inf", "fast", "", "30/0"),
         *("1e999999999", "1e-999999999", "9" * 10_000),
+        *("30." + "0" * 38, Fraction(10**400), Fraction(1, 10**400)),
     ],
 )
 def test_fps_out_of_range_is_one_sentence(fps):
     with pytest.raises(InputError, match=r"^fps is .*, but has to [^\n]*$"):
         parse_fps(fps)
+
+
+def test_fps_of_more_digits_than_python_writes_is_one_sentence():
+    with pytest.raises(InputError, match="fps is a number of thousands of digits, but has to lie"):
+        parse_fps(10**5000)
 
 
 def test_hold_is_rounded_to_frames():

@@ -159,3 +159,38 @@ def test_the_longest_name_that_a_disk_takes_is_written(tmp_path, smooth, write):
     path = tmp_path / ("x" * 251 + ".mp4")
     write(path, [smooth()])
     assert path.exists()
+
+
+def test_an_empty_folder_is_filled_and_stays_the_same_folder(tmp_path, smooth, write):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    number = folder.stat().st_ino
+    write(f"{folder}/", [smooth()] * 2)
+    assert left_in(folder) == ["frame_0.png", "frame_1.png"]
+    assert folder.stat().st_ino == number
+    assert left_in(tmp_path) == ["out"]
+
+
+def test_what_appears_meanwhile_in_an_empty_folder_stays_alone_there(tmp_path, smooth):
+    def work():
+        with open_output(f"{tmp_path}/", size=(64, 64), fps=FPS) as output:
+            output.write(smooth())
+            (tmp_path / "frame_0.png").write_text("someone else's")
+
+    with pytest.raises(OutputError, match="something came into this folder in the meantime"):
+        work()
+    assert (tmp_path / "frame_0.png").read_text() == "someone else's"
+    assert left_in(tmp_path) == ["frame_0.png"]
+
+
+def test_an_interrupt_while_an_empty_folder_is_filled_leaves_it_empty(
+    tmp_path, smooth, write, monkeypatch
+):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathlib.Path.rmdir", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write(f"{tmp_path}/", [smooth()] * 3)
+    monkeypatch.undo()
+    assert left_in(tmp_path) == []

@@ -1,4 +1,6 @@
+import errno
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +79,41 @@ def test_a_link_is_followed(tmp_path):
     (tmp_path / "link.mp4").symlink_to(tmp_path / "real.mp4")
     spec = check_output(tmp_path / "link.mp4", fps=FPS, overwrite=True)
     assert spec.target == (tmp_path / "real.mp4").resolve()
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "x" * 300 + "/"])
+def test_a_name_that_the_system_refuses_is_one_sentence(tmp_path, name):
+    with pytest.raises(OutputError, match=r"cannot be written \(File name too long\)$"):
+        check_output(f"{tmp_path}/{name}", fps=FPS)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_sentence(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for name in ("is_dir", "exists", "iterdir"):
+        monkeypatch.setattr(Path, name, refuse)
+    assert check_output(f"{tmp_path}/a.mp4", fps=FPS)
+    with pytest.raises(OutputError, match=r"this folder cannot be read \(Permission denied\)$"):
+        check_output(f"{tmp_path}/", fps=FPS)
+
+
+def test_an_empty_name_is_an_error():
+    with pytest.raises(OutputError, match="the output has an empty name"):
+        check_output("", fps=FPS)
+
+
+def test_a_path_object_without_an_extension_is_a_folder(tmp_path):
+    spec = check_output(tmp_path / "frames", fps=FPS)
+    assert spec.is_folder
+    assert spec.target == tmp_path.resolve() / "frames"
+    with pytest.raises(OutputError, match="unknown extension"):
+        check_output(str(tmp_path / "frames"), fps=FPS)
+
+
+def test_only_an_empty_folder_itself_has_to_be_writable(tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr("os.access", lambda path, _: Path(path) == (tmp_path / "out").resolve())
+    assert check_output(f"{tmp_path}/out/", fps=FPS)
+    with pytest.raises(OutputError, match="no permission to write into"):
+        check_output(f"{tmp_path}/new/", fps=FPS)

@@ -1,7 +1,11 @@
+import errno
+from pathlib import Path
+
 import pytest
 
 from filmnet.errors import InputError
 from filmnet.media.photo_list import list_photos, natural_key
+from filmnet.media.photos import read_photo
 
 
 @pytest.fixture
@@ -58,3 +62,25 @@ def test_order_follows_numbers_in_folders_too_and_is_total(tmp_path):
         "x9/2.jpg",
         "x10/1.jpg",
     ]
+
+
+def test_names_that_the_system_refuses_are_left_for_reading_to_report(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("os.stat", refuse)
+    for name in ("secret/a.jpg", "x" * 5000):
+        assert list_photos(name) == [Path(name)]
+
+
+def test_a_name_that_is_too_long_is_one_sentence():
+    (path,) = list_photos("x" * 5000)
+    with pytest.raises(InputError, match=r"xxx: File name too long$"):
+        read_photo(path)
+
+
+@pytest.mark.parametrize("inputs", ["", ["a.jpg", ""]])
+def test_an_empty_name_is_not_the_current_folder(folder, monkeypatch, inputs):
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match="an empty name is no photo"):
+        list_photos(inputs)

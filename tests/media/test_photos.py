@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from filmnet.errors import InputError
 from filmnet.media.photos import probe_photo, read_photo
@@ -280,3 +280,9 @@ def test_float_samples_are_refused(tmp_path):
 def test_tiny_photos_are_read(save, noise, size):
     picture = noise(*size)
     assert np.array_equal(read_photo(save("a.png", picture)), picture)
+
+
+def test_a_png_with_a_profile_of_more_than_a_megabyte_is_read(save, smooth):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = save("a.png", smooth(), icc_profile=profile + bytes(1_500_000))
+    assert np.abs(read_photo(path).astype(int) - smooth()).max() <= 1

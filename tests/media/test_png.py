@@ -45,3 +45,23 @@ def test_exif_behind_the_pixels_is_found(png):
 def test_a_file_cut_short_is_parsed_as_far_as_it_goes(png):
     for length in range(len(SIGNATURE), len(png)):
         assert len(parse_png(png[:length]).data) <= length
+
+
+def with_profile(png, packed):
+    return png[:33] + chunk(b"iCCP", b"Photo\0\0" + packed) + png[33:]
+
+
+def test_a_profile_is_taken_out_and_unpacked(png):
+    profile = bytes(1_500_000)
+    parsed = parse_png(with_profile(png, zlib.compress(profile)))
+    assert parsed.profile == profile
+    assert b"iCCP" not in parsed.data
+
+
+@pytest.mark.parametrize(
+    "packed", [zlib.compress(bytes(17_000_000)), b"no zlib", zlib.compress(b"x" * 99)[:-5], b""]
+)
+def test_a_profile_that_is_damaged_or_a_bomb_is_left_out(png, packed):
+    parsed = parse_png(with_profile(png, packed))
+    assert parsed.profile is None
+    assert Image.open(io.BytesIO(parsed.data)).size == (4, 3)

@@ -213,7 +213,9 @@ def _shown(plan: _Plan, interpolator: FrameMaker) -> Generator[Picture, None, No
     """The frames in the order in which they are shown; none is made twice."""
     order = there_and_back(plan.timeline, hold=plan.hold, boomerang=plan.boomerang)
     with ExitStack() as stack:
-        way_back = stack.enter_context(Spool(plan.spec.target.parent)) if plan.boomerang else None
+        way_back = (
+            stack.enter_context(Spool(plan.spec.folder_for_parts)) if plan.boomerang else None
+        )
         frames = enumerate(_made(plan, interpolator))
         current, picture = next(frames)
         for wanted in order:

@@ -19,6 +19,9 @@ from filmnet.errors import InputError
 MIN_FPS, MAX_FPS = 0.001, 1000
 """Frames per second beyond these are a mistake."""
 
+_LONGEST_FPS = 40
+"""Characters of the longest text that is taken for a number."""
+
 MAX_FRAMES = 10_000_000
 """Frames of a clip beyond this are a mistake."""
 
@@ -86,14 +89,16 @@ def parse_fps(fps: float | Fraction | str) -> Fraction:
     Raises:
         InputError: not a number from 0.001 to 1000.
     """
-    text = str(fps)[:40]  # no longer number is meant
     try:
-        rough = float(Fraction(text) if "/" in text else text)
+        number = fps if isinstance(fps, (int, Fraction)) else _fps_number(str(fps))
+        in_range = MIN_FPS <= number <= MAX_FPS
     except (ValueError, ZeroDivisionError, OverflowError) as error:
-        raise InputError(f"fps is {text}, but has to be a number like 30 or 30000/1001") from error
-    if not MIN_FPS <= rough <= MAX_FPS:
-        raise InputError(f"fps is {text}, but has to lie in {MIN_FPS}..{MAX_FPS}")
-    return Fraction(text).limit_denominator(1_000_000)
+        raise InputError(
+            f"fps is {_shortened(fps)}, but has to be a number like 30 or 30000/1001"
+        ) from error
+    if not in_range:
+        raise InputError(f"fps is {_shortened(fps)}, but has to lie in {MIN_FPS}..{MAX_FPS}")
+    return Fraction(number).limit_denominator(1_000_000)
 
 
 def hold_frames(hold: float, fps: Fraction) -> int:
@@ -130,6 +135,22 @@ def there_and_back(timeline: Timeline, *, hold: int = 0, boomerang: bool = False
 def count_shown(timeline: Timeline, *, hold: int = 0, boomerang: bool = False) -> int:
     """How many frames `there_and_back` gives."""
     return timeline.frames + 2 * hold + (timeline.frames - 2 if boomerang else 0)
+
+
+def _fps_number(text: str) -> Fraction:
+    """A number as it is written; a float's digits, not its binary fraction, are what is meant."""
+    if len(text) > _LONGEST_FPS:
+        raise ValueError("no such long number is meant")
+    rough = float(Fraction(text) if "/" in text else text)  # before 1e999999999 is multiplied out
+    return Fraction(text) if MIN_FPS <= rough <= MAX_FPS else Fraction(rough)
+
+
+def _shortened(fps: object) -> str:
+    try:
+        text = str(fps)
+    except ValueError:  # Python writes out no number of more than 4300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_FPS else f"{text[:_LONGEST_FPS]}…"
 
 
 def _frame_count(seconds: float, fps: Fraction) -> int:

@@ -1,6 +1,7 @@
 """Results, written whole or not at all.
 
-A result grows under a temporary name beside its target and takes its name when it is complete.
+A result grows under a temporary name beside its target and takes its name when it is complete;
+frames for a folder that is there, and empty, grow in it and are then moved up.
 Until then an older file of that name is untouched; after an error, Ctrl-C included, nothing of
 the new one is left.
 """
@@ -26,6 +27,7 @@ from filmnet.media.gif_writer import GifWriter
 from filmnet.media.output_spec import OutputSpec, check_output, check_output_size, is_empty_folder
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
+from filmnet.media.spool import PART_PREFIX
 from filmnet.media.video_writer import VideoWriter
 
 
@@ -77,7 +79,7 @@ def open_output(
     """Write a video file, or a folder of PNG frames (`path` ends in `/`).
 
     Args:
-        path: the target.
+        path: the target; a path object without an extension is a folder, too.
         size: width and height of all pictures.
         fps: frames per second; a folder of frames does not hold it.
         crf: constant rate factor; None for the encoder's default.
@@ -94,7 +96,7 @@ def open_output(
     """
     spec = check_output(path, fps=fps, crf=crf, codec=codec, overwrite=overwrite)
     check_output_size(spec, size)
-    part = spec.target.with_name(f".filmnet-{secrets.token_hex(6)}.part")
+    part = spec.folder_for_parts / f"{PART_PREFIX}{secrets.token_hex(6)}.part"
     try:
         with _output_errors(spec.path):
             writer = _open_writer(spec, part, size, dtype)
@@ -138,7 +140,7 @@ def _open_writer(
 
 
 def _remove(part: Path) -> None:
-    if part.is_dir():
+    if os.path.isdir(part):  # noqa: PTH112 - Path.is_dir raises for names it cannot look at
         shutil.rmtree(part, ignore_errors=True)
     else:
         part.unlink(missing_ok=True)
@@ -147,6 +149,9 @@ def _remove(part: Path) -> None:
 def _put_in_place(part: Path, spec: OutputSpec) -> None:
     """Give the finished result its name."""
     target = spec.target
+    if part.parent == target:
+        _move_frames(part, spec)
+        return
     if os.path.lexists(target) and not spec.overwrite and not is_empty_folder(target):
         raise OutputError(
             f"{spec.path}: something took this name in the meantime; "
@@ -163,6 +168,25 @@ def _put_in_place(part: Path, spec: OutputSpec) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old)
+
+
+def _move_frames(part: Path, spec: OutputSpec) -> None:
+    """Fill a folder that was there, and empty, from the part inside it."""
+    folder = part.parent
+    if any(not path.name.startswith(PART_PREFIX) for path in folder.iterdir()):
+        raise OutputError(
+            f"{spec.path}: something came into this folder in the meantime; choose another one"
+        )
+    moved = []
+    try:
+        for frame in sorted(part.iterdir()):
+            moved.append(folder / frame.name)
+            frame.rename(moved[-1])
+        part.rmdir()
+    except BaseException:
+        for path in moved:
+            path.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -152,6 +152,8 @@ def _open_with_pillow(image: ImageFile.ImageFile) -> OpenPhoto:
 def _open_png(data: bytes) -> OpenPhoto:
     png = parse_png(data)
     image = PngImagePlugin.PngImageFile(io.BytesIO(png.data))
+    if png.profile:
+        image.info["icc_profile"] = png.profile
     orientation = _orientation(lambda: _exif(png.exif))
     width, height = _turned(image.size, orientation)
     deep = png.bit_depth == 16

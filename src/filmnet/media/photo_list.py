@@ -32,11 +32,11 @@ def list_photos(inputs: PathLike | Iterable[PathLike]) -> list[Path]:
         inputs: one or more files, folders or globs.
 
     Raises:
-        InputError: a file that is not there, a folder without photos, a glob without a match.
+        InputError: an empty name, a folder without photos, a glob without a match.
     """
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
-    return [photo for item in inputs for photo in _expand(Path(item))]
+    return [photo for item in inputs for photo in _expand(item)]
 
 
 def natural_key(path: Path) -> tuple[tuple[tuple[str | int, ...], ...], str]:
@@ -49,12 +49,16 @@ def _natural_part(part: str) -> tuple[str | int, ...]:
     return tuple(int(piece) if i % 2 else piece for i, piece in enumerate(pieces))
 
 
-def _expand(item: Path) -> list[Path]:
-    if item.is_dir():
-        return _photos_in(item)
-    if not item.exists() and _GLOB_CHARACTERS.search(str(item)):
-        return _photos_matching(item)
-    return [item]
+def _expand(item: PathLike) -> list[Path]:
+    """What one name stands for; one that the system refuses to look at is left to the reader."""
+    if not os.fspath(item):
+        raise InputError("an empty name is no photo; name a file, or . for the current folder")
+    path = Path(item)
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name cannot be looked at
+        return _photos_in(path)
+    if not os.path.exists(path) and _GLOB_CHARACTERS.search(str(path)):  # noqa: PTH110 - the same
+        return _photos_matching(path)
+    return [path]
 
 
 def _photos_in(folder: Path) -> list[Path]:
@@ -71,13 +75,15 @@ def _photos_in(folder: Path) -> list[Path]:
 
 def _is_visible_photo(path: Path) -> bool:
     return (
-        not path.name.startswith(".") and path.suffix.lower() in PHOTO_EXTENSIONS and path.is_file()
+        not path.name.startswith(".")
+        and path.suffix.lower() in PHOTO_EXTENSIONS
+        and os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises
     )
 
 
 def _photos_matching(pattern: Path) -> list[Path]:
     matches = [Path(name) for name in glob.glob(str(pattern), recursive=True)]  # noqa: PTH207 - any base
-    photos = [path for path in matches if path.is_file()]
+    photos = [path for path in matches if os.path.isfile(path)]  # noqa: PTH113 - as above
     if not photos:
         raise InputError(f"{pattern}: no file matches this pattern")
     return sorted(photos, key=natural_key)

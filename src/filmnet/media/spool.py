@@ -13,6 +13,9 @@ import numpy as np
 from filmnet.errors import OutputError
 from filmnet.media.pixels import Picture
 
+PART_PREFIX = ".filmnet-"
+"""What the names of our unfinished files begin with."""
+
 
 class Spool:
     """A row of pictures in a nameless temporary file, gone when closed or when the program ends.
@@ -23,7 +26,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._file = tempfile.TemporaryFile(dir=folder, prefix=".filmnet-")  # noqa: SIM115 - kept
+        self._file = tempfile.TemporaryFile(dir=folder, prefix=PART_PREFIX)  # noqa: SIM115 - kept
         self._starts = [0]
 
     def __len__(self) -> int:
