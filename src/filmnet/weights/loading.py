@@ -30,6 +30,7 @@ def load_weights(name_or_path: str | os.PathLike[str] | None = None) -> LoadedWe
     Raises:
         WeightsError: no such name or file, a model that is not on this machine, a damaged file,
             or weights of another network.
+        OutputError: a downloaded model cannot be kept.
     """
     if name_or_path is None:
         name_or_path = DEFAULT
@@ -56,7 +57,8 @@ def locate(model: Model) -> Path:
 
     Raises:
         WeightsError: it is not on this machine and cannot be downloaded; the message says which
-            file to get from where, and the command that imports it.
+            file to get from where, and the command that imports it. Or another process downloads it.
+        OutputError: the cache folder cannot be made or written.
     """
     # Path.is_file raises without access to the folder, in Python before 3.14.
     if os.path.isfile(model.path):  # noqa: PTH113
