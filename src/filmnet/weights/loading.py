@@ -57,7 +57,7 @@ def locate(model: Model) -> Path:
 
     Raises:
         WeightsError: it is not on this machine and cannot be downloaded; the message says which
-            file to get from where, and the command that imports it. Or another process downloads it.
+            file to get from where, and the command that imports it. Or another process is at it.
         OutputError: the cache folder cannot be made or written.
     """
     # Path.is_file raises without access to the folder, in Python before 3.14.
