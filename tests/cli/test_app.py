@@ -159,7 +159,8 @@ def test_a_reader_that_goes_away_is_no_error():
         "read, write = os.pipe(); os.close(read); os.dup2(write, 1); "
         "sys.exit(main(['weights', 'list']))"
     )
-    assert _python(program).stderr == ""
+    done = _python(program)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_python_m_filmnet_is_the_same():

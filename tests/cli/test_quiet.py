@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from filmnet.cli.quiet import quiet_libraries
+from filmnet.cli.quiet import only_errors, quiet_libraries
 
 PROGRAM = """
 import logging, os, sys, warnings
@@ -50,3 +50,14 @@ def test_everything_is_as_before_afterwards():
     assert sys.stderr is stream
     with pytest.warns(UserWarning, match="heard"):
         warnings.warn("heard", stacklevel=1)
+
+
+def test_only_errors_keeps_our_own_notes_back_until_the_run_ends(capsys):
+    logger = logging.getLogger("filmnet.some.module")
+    with quiet_libraries():
+        only_errors()
+        logger.warning("unheard")
+        logger.error("lost")
+    with quiet_libraries():
+        logger.warning("heard")
+    assert capsys.readouterr().err == "Note: lost\nNote: heard\n"

@@ -3,7 +3,10 @@
     exit code  0    done
                1    a fault of ours: one sentence, the traceback with --debug
                2    something that the user can put right: one sentence
+               129  SIGHUP: the terminal was closed
                130  Ctrl-C
+               141  whoever read the output (`| head`) has closed it
+               143  SIGTERM
 
 Only the module of the command that was asked for is imported, so that help comes at once.
 """
@@ -24,9 +27,10 @@ import typer
 
 from filmnet import __version__
 from filmnet.cli.quiet import quiet_libraries
+from filmnet.cli.stopping import stop_signals
 from filmnet.errors import FilmnetError
 
-DONE, OUR_FAULT, USER_FAULT, CANCELLED = 0, 1, 2, 130
+DONE, OUR_FAULT, USER_FAULT, CANCELLED, PIPE_CLOSED = 0, 1, 2, 130, 141
 DEBUG = "--debug"
 COMPLETION = "_FILMNET_COMPLETE"
 USAGE_ERROR = typer.BadParameter.__mro__[2]
@@ -74,12 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = _take_debug(arguments)
     wanted = _wanted(arguments)
     spawns = wanted in COMMANDS and COMMANDS[wanted].spawns
-    with quiet_libraries(enabled=not debug, native=not spawns):
+    with quiet_libraries(enabled=not debug, native=not spawns), stop_signals() as stop:
         try:
             return _run(arguments, wanted)
         except (KeyboardInterrupt, typer.Abort):
             print("Cancelled.", file=sys.stderr)  # noqa: T201
-            return CANCELLED
+            return stop.exit_code
         except BrokenPipeError:
             return _end_quietly()
         except Exception as error:  # noqa: BLE001 - whatever happens, the user gets one sentence
@@ -110,7 +114,12 @@ def _run(arguments: list[str], wanted: str | None) -> int:
     """Parse and call; an exit code comes from `typer.Exit`."""
     completing = COMPLETION in os.environ  # the shell asks, and the words stand elsewhere
     app = build_app(None if completing else wanted or "")
-    result = app(arguments, prog_name="filmnet", standalone_mode=False)
+    try:
+        result = app(arguments, prog_name="filmnet", standalone_mode=False)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # Typer hides it behind its own exit
+            raise BrokenPipeError from end
+        raise
     if result == CANCELLED:  # what Typer makes of Ctrl-C
         raise KeyboardInterrupt
     return result if isinstance(result, int) else DONE
@@ -199,4 +208,4 @@ def _fail(message: str, code: int) -> int:
 def _end_quietly() -> int:
     """Whoever read our output has closed it (`| head`): no reason to complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return OUR_FAULT
+    return PIPE_CLOSED

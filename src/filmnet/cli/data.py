@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from filmnet.cli.options import Quiet
+
 if TYPE_CHECKING:
     from filmnet.training.pack import PackProgress
 
@@ -34,7 +36,7 @@ def prepare(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an existing pack.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Cut clips and photos into a pack for `filmnet train`."""
     from filmnet.training.pack import prepare_pack

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from filmnet import __version__
+from filmnet.cli.options import Device, Precision, Weights
 from filmnet.errors import FilmnetError
 
 if TYPE_CHECKING:
@@ -40,11 +41,9 @@ ENCODERS = {
 
 
 def doctor(
-    weights: Annotated[
-        str | None, typer.Option(help="Registered name, file or folder of weights.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
+    weights: Weights = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
     skip_timing: Annotated[
         bool, typer.Option("--skip-timing", help="Do not measure the speed.")
     ] = False,

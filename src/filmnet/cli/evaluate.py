@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from filmnet.cli.options import Device, Precision, Quiet, Weights
+
 if TYPE_CHECKING:
     from filmnet.evaluation.triplets import TripletScore
     from filmnet.interpolation import Interpolator
@@ -28,12 +30,10 @@ def triplets(
             help="Sets: a folder per triplet in each, with three pictures, the middle one true.",
         ),
     ],
-    weights: Annotated[
-        str | None, typer.Option(help="Registered name, file or folder of weights.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    weights: Weights = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    quiet: Quiet = False,
 ) -> None:
     """Print each set's mean PSNR of made frames, rounded to 8 bits, and of the plain average."""
     from filmnet.evaluation.triplets import find_triplets

@@ -16,11 +16,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from filmnet.cli.options import Device, Precision, Quiet, Weights
+
 if TYPE_CHECKING:
     from filmnet.jobs import Progress as JobProgress
     from filmnet.jobs import VideoSummary
 
-_LENGTH, _PICTURE, _NETWORK = "Length", "Photos and video", "Network"
+_LENGTH, _PICTURE = "Length", "Photos and video"
 
 Photos = Annotated[
     list[str],
@@ -103,23 +105,7 @@ MaxPixels = Annotated[
     int,
     typer.Option(rich_help_panel=_PICTURE, help="Refuse photos of more pixels than that."),
 ]
-Weights = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME_OR_PATH",
-        rich_help_panel=_NETWORK,
-        show_default="the package's own",
-        help="Weights, by name or file.",
-    ),
-]
-Device = Annotated[
-    str, typer.Option(rich_help_panel=_NETWORK, help="auto, cpu, cuda, cuda:N or mps.")
-]
-Precision = Annotated[
-    str, typer.Option(rich_help_panel=_NETWORK, help="auto, float32, bfloat16 or float16.")
-]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
 def photos(

@@ -41,6 +41,13 @@ def _quiet_logging() -> Iterator[None]:
         logging.getLogger().removeHandler(nobody)
 
 
+def only_errors() -> None:
+    """Keep our own warnings, too, off the terminal until the run ends."""
+    for handler in logging.getLogger("filmnet").handlers:
+        if isinstance(handler, _Notes):
+            handler.setLevel(logging.ERROR)
+
+
 class _Notes(logging.Handler):
     """Prints a record's sentence on whatever `sys.stderr` is at that moment."""
 

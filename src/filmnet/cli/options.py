@@ -1,0 +1,38 @@
+"""Options that several commands have, each declared once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from filmnet.cli.quiet import only_errors
+
+_NETWORK = "Network"
+
+
+def _quieten(quiet: bool) -> bool:
+    if quiet:
+        only_errors()
+    return quiet
+
+
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME_OR_PATH",
+        rich_help_panel=_NETWORK,
+        show_default="the package's own",
+        help="Weights: a registered name, a file or a folder.",
+    ),
+]
+Device = Annotated[
+    str, typer.Option(rich_help_panel=_NETWORK, help="auto, cpu, cuda, cuda:N or mps.")
+]
+Precision = Annotated[
+    str, typer.Option(rich_help_panel=_NETWORK, help="auto, float32, bfloat16 or float16.")
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", callback=_quieten, help="Print nothing but errors and results."),
+]
