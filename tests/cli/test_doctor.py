@@ -3,6 +3,7 @@ import torch
 
 import filmnet
 from filmnet.cli import doctor
+from filmnet.media.formats import ENCODERS, Encoder
 
 
 def _facts(out):
@@ -30,7 +31,7 @@ def test_doctor_shows_versions_device_precision_memory_encoders_and_speed(
     assert "libheif" in facts["pillow-heif"]
     assert facts["threads"].startswith(f"{torch.get_num_threads()} of ")
     assert "GiB" in facts["memory"]
-    assert "H.264 (libx264)" in facts["encoders"]
+    assert facts["encoders"].startswith("h264 (libx264), hevc (libx265), ")
     assert facts["device"] == "cpu (asked for)"
     assert facts["precision"] == "float32 (asked for)"
     assert "tiny" in facts["in use"]
@@ -59,9 +60,10 @@ def test_what_was_chosen_automatically_has_its_reason(run, tiny_weights, monkeyp
 
 
 def test_a_missing_encoder_is_shown_as_missing(run, tiny_weights, monkeypatch):
-    monkeypatch.setitem(doctor.ENCODERS, "Theora", "libnonsense")
+    theora = Encoder(name="libnonsense", pixel_format="yuv420p", deep_pixel_format="yuv420p")
+    monkeypatch.setitem(ENCODERS, "theora", theora)
     out = run("doctor", "--weights", tiny_weights, "--skip-timing")[1]
-    assert "missing: Theora (libnonsense)" in out
+    assert "missing: theora (libnonsense)" in out
 
 
 def test_default_weights_that_cannot_be_loaded_do_not_hide_the_rest(run, monkeypatch, tmp_path):

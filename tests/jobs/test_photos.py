@@ -321,3 +321,9 @@ def test_the_network_is_loaded_as_asked(photos, tmp_path, blender, monkeypatch):
         photos(2), tmp_path / "a.mp4", between=1, weights="w", device="cpu", precision="float32"
     )
     assert asked == [(("w",), {"device": "cpu", "precision": "float32"})]
+
+
+def test_a_path_object_without_an_extension_is_a_folder_of_frames(photos, tmp_path, blender):
+    summary = photos_to_video(photos(2), tmp_path / "out", between=1, interpolator=blender)
+    assert summary.output == tmp_path / "out"
+    assert len(list((tmp_path / "out").iterdir())) == 3

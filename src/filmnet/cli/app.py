@@ -192,12 +192,11 @@ def _usage_sentence(error: Exception) -> str:
 
 def _is_out_of_memory(error: Exception) -> bool:
     """Whether Python, PyTorch's allocators or a GPU ran out of memory."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text
-    )
+    if not isinstance(error, RuntimeError) or "torch" not in sys.modules:
+        return isinstance(error, MemoryError)
+    from filmnet.interpolation.device import is_memory_error
+
+    return is_memory_error(error)
 
 
 def _fail(message: str, code: int) -> int:

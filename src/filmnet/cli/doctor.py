@@ -27,17 +27,6 @@ TIMED_SIZE = (1280, 720)
 """Width and height of the frames that the timing makes, in pixels."""
 
 TIMED_FRAMES = 2
-ENCODERS = {
-    "H.264": "libx264",
-    "HEVC": "libx265",
-    "VP9": "libvpx-vp9",
-    "AV1": "libsvtav1",
-    "ProRes": "prores_ks",
-    "GIF": "gif",
-    "WebP": "libwebp_anim",
-    "APNG": "apng",
-}
-"""What people call a video format → FFmpeg's encoder for it."""
 
 
 def doctor(
@@ -138,10 +127,14 @@ def _memory() -> str:
 
 
 def _encoders() -> Iterator[tuple[str, str]]:
-    present = {kind: _has_encoder(name) for kind, name in ENCODERS.items()}
-    yield "encoders", ", ".join(f"{k} ({ENCODERS[k]})" for k, there in present.items() if there)
-    if missing := [f"{k} ({ENCODERS[k]})" for k, there in present.items() if not there]:
-        yield "", f"missing: {', '.join(missing)}"
+    from filmnet.media.formats import ENCODERS
+
+    names = {True: list[str](), False: list[str]()}
+    for codec, encoder in ENCODERS.items():
+        names[_has_encoder(encoder.name)].append(f"{codec} ({encoder.name})")
+    yield "encoders", ", ".join(names[True])
+    if names[False]:
+        yield "", f"missing: {', '.join(names[False])}"
 
 
 def _has_encoder(name: str) -> bool:

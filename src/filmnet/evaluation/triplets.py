@@ -16,7 +16,8 @@ import numpy as np
 
 from filmnet.errors import InputError
 from filmnet.evaluation.metrics import psnr
-from filmnet.media.photos import list_photos, read_photo
+from filmnet.media.photo_list import list_photos
+from filmnet.media.photos import read_photo
 from filmnet.media.pixels import Picture, to_tensor
 
 Midpoint = Callable[[Picture, Picture], Picture]

@@ -123,7 +123,8 @@ def photos_to_video(
 
     Args:
         photos: two or more files, folders or globs, in order.
-        output: .mp4, .webm, .mkv, .mov, .gif, .webp, .apng, or `folder/` for PNG frames.
+        output: .mp4, .webm, .mkv, .mov, .gif, .webp, .apng, or `folder/` for PNG frames; a path
+            object without an extension is a folder, too.
         seconds: of the clip, photos evenly spread; by default 2, or 1 per pair if that is longer.
         fps: frames per second, as a number or as text like `30000/1001`.
         between: made frames per pair of photos, instead of `seconds`.
@@ -142,8 +143,12 @@ def photos_to_video(
         progress: called before the first frame and after each.
         cancel: stops the job from another thread, which then raises `Cancelled`.
 
+    Returns:
+        What was written, and how long it took.
+
     Raises:
         FilmnetError: photos, options, output, weights or device that cannot be used.
+        Cancelled: `cancel` asked for it.
     """
     if loop and boomerang:
         raise InputError("--loop and --boomerang are two ways back; choose one")
