@@ -24,8 +24,13 @@ def read(tmp_path):
 
 
 def test_the_shipped_recipes_can_be_read():
-    recipes = [read_recipe(path) for path in sorted(CONFIGS.glob("*.toml"))]
-    assert [recipe.name for recipe in recipes] == [p.stem for p in sorted(CONFIGS.glob("*.toml"))]
+    for path in CONFIGS.glob("*.toml"):
+        assert read_recipe(path).name == path.stem.partition("-")[0]
+
+
+def test_the_second_run_takes_the_firsts_architecture_and_padding():
+    first, second = (read_recipe(CONFIGS / f"{name}.toml") for name in ("small", "small-finish"))
+    assert (second.model, second.padding) == (first.model, first.padding)
 
 
 def test_the_recipe_of_the_default_weights_has_its_values():

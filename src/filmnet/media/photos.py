@@ -17,10 +17,10 @@ from PIL import Image
 
 from filmnet.errors import InputError
 from filmnet.media.photo_decoders import OpenPhoto, open_photo, quiet_decoders
-from filmnet.media.photo_list import PathLike, list_photos
+from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture
 
-__all__ = ["MAX_PIXELS", "PhotoInfo", "list_photos", "probe_photo", "read_photo"]
+__all__ = ["MAX_PIXELS", "PhotoInfo", "probe_photo", "read_photo"]
 
 MAX_PIXELS = 200_000_000
 """Pixels of the largest photo that is decoded unless the caller allows more."""

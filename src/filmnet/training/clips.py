@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmnet.errors import RecipeError
-from filmnet.media.photo_list import PHOTO_EXTENSIONS
-from filmnet.media.photos import list_photos, read_photo
+from filmnet.media.photo_list import PHOTO_EXTENSIONS, list_photos
+from filmnet.media.photos import read_photo
 from filmnet.media.pixels import to_depth
 
 Pixels = NDArray[np.uint8]

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmnet.errors import OutputError, RecipeError
-from filmnet.media.photos import list_photos
+from filmnet.media.photo_list import list_photos
 from filmnet.training.clips import Pixels, list_clips, read_small_photo
 from filmnet.training.windows import PackConfig, choose_windows, cut_windows, scan_clip
 
