@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -108,7 +109,7 @@ def info(
 def _state(model: Model) -> str:
     if model.bundled:
         return "bundled"
-    if model.path.is_file():
+    if os.path.isfile(model.path):  # noqa: PTH113 - where it may not be looked at, it is not
         return "on disk"
     return "downloadable" if model.url else "to be imported"
 
