@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from filmnet.model.warp import resize_flow, scale_pyramid, warp, warp_all
+from filmnet.model.warp import resize_flow, scale_pyramid, warp, warp_all, warp_cubic
 from reference import reference_array
 
 
@@ -76,6 +76,38 @@ def test_both_ways_to_sample_agree() -> None:
         by_rows = warp(image, flow)
     # grid_sample rounds coordinates on its own scale: 47 px x 2^-24 x a few operations.
     assert torch.allclose(by_rows, warp(image, flow), atol=2e-5)
+
+
+def test_cubic_warp_by_whole_pixels_is_a_shift_and_keeps_each_sample_apart() -> None:
+    image = torch.rand(2, 3, 7, 9)
+    flow = torch.tensor([2.0, -1.0]).view(1, 2, 1, 1).expand(2, 2, 7, 9)
+    warped = warp_cubic(image, flow)
+    assert torch.allclose(warped[:, :, 1:, :-2], image[:, :, :-1, 2:], atol=1e-6)
+
+
+def test_cubic_warp_follows_a_parabola_where_bilinear_cuts_the_corner() -> None:
+    # Catmull-Rom's kernel is exact for polynomials of the second degree.
+    curve = (torch.arange(12.0) ** 2).expand(1, 1, 5, 12)
+    half = torch.cat((torch.full((1, 1, 5, 12), 0.5), torch.zeros(1, 1, 5, 12)), dim=1)
+    truth = (torch.arange(12.0) + 0.5) ** 2
+    assert torch.allclose(warp_cubic(curve, half)[0, 0, 2, 2:9], truth[2:9], atol=1e-4)
+    assert float((warp(curve, half)[0, 0, 2, 2:9] - truth[2:9]).min()) > 0.2
+
+
+def test_cubic_warp_stays_at_the_border_down_to_one_pixel() -> None:
+    far = torch.tensor([1e4, -1e4]).view(1, 2, 1, 1)
+    for height, width in ((1, 1), (1, 6), (6, 8)):
+        image = torch.rand(1, 3, height, width)
+        warped = warp_cubic(image, far.expand(1, 2, height, width))
+        corner = image[:, :, :1, -1:].expand_as(image)
+        assert torch.allclose(warped, corner, atol=1e-6)
+
+
+def test_cubic_warp_hands_gradients_to_the_flow() -> None:
+    flow = torch.full((1, 2, 6, 6), 0.3, requires_grad=True)
+    warp_cubic(torch.rand(1, 3, 6, 6), flow).sum().backward()
+    assert flow.grad is not None
+    assert flow.grad.any()
 
 
 def test_resized_flow_has_the_finer_levels_size_and_pixels() -> None:

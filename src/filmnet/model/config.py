@@ -41,8 +41,8 @@ class FilmConfig:
     """What fusion's last convolution makes.
 
     `image`: the picture itself, as published. `blend`: a correction (3 channels) to the blend
-    of the two warped images, and the blend's per-pixel weight (1 channel). Blending happens
-    in float32, so that a narrow network in bfloat16 keeps every grey level.
+    of the two images, warped with a cubic kernel, and the blend's per-pixel weight (1 channel).
+    Blending happens in float32, so that a narrow network in bfloat16 keeps every grey level.
     """
 
     def __post_init__(self) -> None:

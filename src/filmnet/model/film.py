@@ -17,7 +17,7 @@ from filmnet.model.flow import FlowEstimator
 from filmnet.model.fusion import Fusion
 from filmnet.model.layers import Head
 from filmnet.model.pyramid import image_pyramid
-from filmnet.model.warp import scale_pyramid, warp_all
+from filmnet.model.warp import scale_pyramid, warp_all, warp_cubic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,9 @@ class Film(nn.Module):
         aligned = zip(images0, features0, images1, features1, flow_to_0, flow_to_1, strict=True)
         fused = self.fusion(list(aligned))
         if self.config.output == "blend":
-            fused = _blend(fused, images0[0], images1[0], time)
+            sharp0 = warp_cubic(frame0.images[0], flow_to_0[0])
+            sharp1 = warp_cubic(frame1.images[0], flow_to_1[0])
+            fused = _blend(fused, sharp0, sharp1, time)
         return FilmOutput(
             image=fused,
             flow_01=flow_01,
