@@ -1,7 +1,7 @@
 """Keeping freed memory, so that the next layer need not ask the system again.
 
 glibc hands blocks of this size back to the system at every release and gets fresh, zeroed
-pages at the next request; on a CPU that took 43 % of a 1280x720 midpoint (docs/performance.md).
+pages at the next request; on a CPU that took 45 % of a 1280x720 midpoint (docs/performance.md).
 """
 
 from __future__ import annotations
