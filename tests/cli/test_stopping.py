@@ -9,8 +9,12 @@ from PIL import Image
 
 from filmnet.cli.stopping import stop_signals
 
+# Whoever runs the tests may ignore these signals (nohup, a job in the background); the run must not.
 JOB = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 import filmnet.interpolation
 from filmnet.cli import main
 

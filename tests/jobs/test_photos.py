@@ -173,8 +173,10 @@ def test_ctrl_c_leaves_nothing(make, photos, tmp_path, output, boomerang):
     assert left_in(tmp_path) == []
 
 
+# A shell's job in the background ignores SIGINT; this one must not.
 SLOW_JOB = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from filmnet.jobs import photos_to_video
 
 class Slow:
