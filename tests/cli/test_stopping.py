@@ -9,7 +9,7 @@ from PIL import Image
 
 from filmnet.cli.stopping import stop_signals
 
-# Whoever runs the tests may ignore these signals (nohup, a job in the background); the run must not.
+# Whoever runs the tests may ignore these signals (nohup, a background job); the run must not.
 JOB = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,6 +32,15 @@ class Slow:
 filmnet.interpolation.load = lambda *_, **__: Slow()
 sys.exit(main(["photos", *sys.argv[1:3], "-o", sys.argv[3], "--seconds", "10000"]))
 """
+
+
+@pytest.fixture(autouse=True)
+def _default_signals():
+    """As in a terminal, whoever runs the tests."""
+    before = {s: signal.signal(s, signal.SIG_DFL) for s in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
