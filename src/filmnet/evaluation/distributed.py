@@ -31,9 +31,7 @@ def find_vimeo90k(folder: Path) -> dict[str, Triplet] | None:
         return None
     names = _lines(folder / VIMEO_LIST)
     sequences = folder / "sequences"
-    found = {
-        name: Triplet(*(sequences / name / f"im{k}.png" for k in (1, 2, 3))) for name in names
-    }
+    found = {name: Triplet(*(sequences / name / f"im{k}.png" for k in (1, 2, 3))) for name in names}
     return _checked(found, folder / VIMEO_LIST)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from filmnet.errors import InputError
-from filmnet.evaluation.protocol import Protocol
+from filmnet.evaluation.kinds import Protocol
 from filmnet.evaluation.samples import Sample, average, describe
 from filmnet.evaluation.sets import EvaluationSet
 from filmnet.interpolation import Interpolator

@@ -121,9 +121,9 @@ def _similarity(made: Tensor, truth: Tensor, blur: Callable[[Tensor], Tensor]) -
 def _blur_inside(image: Tensor) -> Tensor:
     """Gaussian over rows and columns, where it lies inside: (B, 3, H - 10, W - 10)."""
     window = _window(image)
-    planes = image.flatten(0, 1)[:, None]
+    planes = image.reshape(-1, 1, *image.shape[-2:])
     planes = F.conv2d(F.conv2d(planes, window.view(1, 1, -1, 1)), window.view(1, 1, 1, -1))
-    return planes.unflatten(0, image.shape[:2])[:, :, 0]
+    return planes.reshape(*image.shape[:2], *planes.shape[-2:])
 
 
 def _blur_volume(image: Tensor) -> Tensor:

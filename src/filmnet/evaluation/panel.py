@@ -10,7 +10,7 @@ from torch import Tensor
 
 from filmnet.errors import InputError
 from filmnet.evaluation import metrics
-from filmnet.evaluation.protocol import Protocol
+from filmnet.evaluation.kinds import Protocol
 
 Aim = Literal["high", "low", "one"]
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from filmnet.evaluation.exhibits import Exhibits
+from filmnet.evaluation.kinds import Kind, Level, Protocol
 from filmnet.evaluation.methods import Method, by_network, by_predictions, predictions_folder
 from filmnet.evaluation.panel import Measure, choose_measures
 from filmnet.evaluation.perceptual_networks import NetworkFiles, find_perceptual
-from filmnet.evaluation.protocol import Protocol
 from filmnet.evaluation.report import render_report
 from filmnet.evaluation.reports import check_reports, write_reports
 from filmnet.evaluation.results import Results, as_columns, describe_computing, to_csv, to_json
 from filmnet.evaluation.scoring import SetScores, score_set
-from filmnet.evaluation.sets import EvaluationSet, Kind, Level, find_sets
+from filmnet.evaluation.sets import EvaluationSet, find_sets
 from filmnet.interpolation import Interpolator, choose_device, load
 from filmnet.weights import WeightsInfo
 
@@ -87,7 +87,7 @@ def evaluate(
     for line in (*(s.remark for s in sets), *(f"{k} left out: {v}" for k, v in left_out.items())):
         if line:
             say(line)
-    exhibits = [Exhibits(measures) if run.output else None for _ in sets]
+    exhibits = [Exhibits() if run.output else None for _ in sets]
     scores = [
         _score(run, evaluated, method, measures, exhibit, report)
         for evaluated, method, exhibit in zip(sets, methods, exhibits, strict=True)

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from filmnet.evaluation.kinds import Protocol
 from filmnet.evaluation.methods import Method, by_average
 from filmnet.evaluation.metrics import psnr
 from filmnet.evaluation.panel import Frames, Measure
-from filmnet.evaluation.protocol import Protocol
 from filmnet.evaluation.samples import Sample
 from filmnet.evaluation.sets import EvaluationSet
 from filmnet.media.pixels import to_tensor

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from filmnet.errors import InputError
@@ -19,35 +19,13 @@ from filmnet.evaluation.distributed import (
     find_vimeo90k,
     find_xiph_clips,
 )
-from filmnet.evaluation.protocol import XIPH_HEIGHT, XIPH_WIDTH, Protocol, crop_centre
+from filmnet.evaluation.kinds import Kind, Level, Protocol
 from filmnet.evaluation.samples import Sample, Triplet, describe, find_triplets, read_sample
+from filmnet.evaluation.xiph import HEIGHT, WIDTH, crop_centre, halve
 from filmnet.media.pixels import Picture
 
 XIPH_FRAMES = 100
-XIPH_SIZE = (4096, 2160)
 AS_DISTRIBUTED, FOLDERS, CLIPS = "as distributed", "a folder per triplet", "clips"
-
-
-class Kind(str, Enum):
-    """What can be measured on."""
-
-    vimeo90k = "vimeo90k"
-    ucf101 = "ucf101"
-    middlebury = "middlebury"
-    xiph2k = "xiph2k"
-    xiph4k = "xiph4k"
-    snufilm = "snufilm"
-    triplets = "triplets"
-    sequence = "sequence"
-
-
-class Level(str, Enum):
-    """SNU-FILM's levels of motion."""
-
-    easy = "easy"
-    medium = "medium"
-    hard = "hard"
-    extreme = "extreme"
 
 
 PUBLISHED_TRIPLETS = {
@@ -132,7 +110,9 @@ def find_sets(
     if kind is Kind.triplets:
         return [_folder_set(kind, path.resolve().name, path) for path in paths]
     if kind is Kind.sequence:
-        return [_clip_set(kind, path.stem, path, [open_clip(path)], frames) for path in paths]
+        return [
+            _clip_set(kind, open_clip(path).name, path, [open_clip(path)], frames) for path in paths
+        ]
     (path,) = paths
     if not path.is_dir():
         raise InputError(f"{path}: no such folder; {_expected(kind)}")
@@ -171,7 +151,7 @@ def _xiph(kind: Kind, path: Path, protocol: Protocol, frames: int) -> Evaluation
     clips = find_xiph_clips(path)
     if not clips:
         return _folders_or_error(kind, kind.value, path, _check_xiph_size)
-    bring = protocol.halve if kind is Kind.xiph2k else crop_centre
+    bring = partial(halve, protocol=protocol) if kind is Kind.xiph2k else crop_centre
     return _clip_set(kind, kind.value, path, clips, frames, bring)
 
 
@@ -244,10 +224,10 @@ def _clip_set(
 def _check_xiph_size(sample: Sample) -> None:
     """Triplets that somebody cut are taken as they are; full frames would be mistaken for them."""
     height, width = sample.truth.shape[:2]
-    if width > XIPH_WIDTH or height > XIPH_HEIGHT:
+    if width > WIDTH or height > HEIGHT:
         raise InputError(
             f"{sample.name}: {describe(sample.truth)}; a folder per triplet holds pictures already "
-            f"brought to {XIPH_WIDTH}x{XIPH_HEIGHT}; give the clips themselves instead"
+            f"brought to {WIDTH}x{HEIGHT}; give the clips themselves instead"
         )
 
 
