@@ -91,7 +91,7 @@ def _row(entry: Entry) -> list[str]:
     from filmnet.evaluation.report import signed
 
     digits = entry.column.digits
-    difference, interval = "–", "–"
+    difference, interval = "-", "-"
     if entry.interval is not None:
         difference = signed(entry.interval.mean, digits)
         interval = f"{signed(entry.interval.low, digits)} to {signed(entry.interval.high, digits)}"

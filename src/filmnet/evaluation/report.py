@@ -83,9 +83,7 @@ def perceptual_column(columns: Sequence[Column]) -> Column | None:
 
 def signed(value: float, digits: int) -> str:
     """A difference, always with its sign; a dash where there is none."""
-    if math.isnan(value):
-        return "–"
-    return f"{value:+.{digits}f}".replace("inf", "∞").replace("-", "−")
+    return "-" if math.isnan(value) else f"{value:+.{digits}f}"
 
 
 def _plot(results: Results, scores: SetScores, perceptual: Column | None) -> Plot | None:

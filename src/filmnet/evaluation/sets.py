@@ -110,17 +110,29 @@ def find_sets(
     if kind is Kind.triplets:
         return [_folder_set(kind, path.resolve().name, path) for path in paths]
     if kind is Kind.sequence:
-        return [
-            _clip_set(kind, open_clip(path).name, path, [open_clip(path)], frames) for path in paths
-        ]
+        return [_sequence(path, frames) for path in paths]
     (path,) = paths
+    try:
+        return _published(kind, path, protocol, levels, frames or XIPH_FRAMES)
+    except InputError as error:
+        raise InputError(f"{error}; {_expected(kind)}") from error
+
+
+def _published(
+    kind: Kind, path: Path, protocol: Protocol, levels: Sequence[Level], frames: int
+) -> list[EvaluationSet]:
     if not path.is_dir():
-        raise InputError(f"{path}: no such folder; {_expected(kind)}")
+        raise InputError(f"{path}: no such folder")
     if kind is Kind.snufilm:
         return _snufilm(path, levels)
     if kind in (Kind.xiph2k, Kind.xiph4k):
-        return [_xiph(kind, path, protocol, frames or XIPH_FRAMES)]
+        return [_xiph(kind, path, protocol, frames)]
     return [_pictures_set(kind, path)]
+
+
+def _sequence(path: Path, frames: int | None) -> EvaluationSet:
+    clip = open_clip(path)
+    return _clip_set(Kind.sequence, clip.name, path, [clip], frames)
 
 
 def _pictures_set(kind: Kind, path: Path) -> EvaluationSet:
@@ -132,7 +144,7 @@ def _pictures_set(kind: Kind, path: Path) -> EvaluationSet:
     found = find(path)
     if found is not None:
         return _listed_set(kind, kind.value, path, AS_DISTRIBUTED, found)
-    return _folders_or_error(kind, kind.value, path)
+    return _folder_set(kind, kind.value, path)
 
 
 def _snufilm(path: Path, levels: Sequence[Level]) -> list[EvaluationSet]:
@@ -143,26 +155,16 @@ def _snufilm(path: Path, levels: Sequence[Level]) -> list[EvaluationSet]:
         if found is not None:
             sets.append(_listed_set(Kind.snufilm, name, path, AS_DISTRIBUTED, found))
         else:
-            sets.append(_folders_or_error(Kind.snufilm, name, path / level.value))
+            sets.append(_folder_set(Kind.snufilm, name, path / level.value))
     return sets
 
 
 def _xiph(kind: Kind, path: Path, protocol: Protocol, frames: int) -> EvaluationSet:
     clips = find_xiph_clips(path)
     if not clips:
-        return _folders_or_error(kind, kind.value, path, _check_xiph_size)
+        return _folder_set(kind, kind.value, path, _check_xiph_size)
     bring = partial(halve, protocol=protocol) if kind is Kind.xiph2k else crop_centre
     return _clip_set(kind, kind.value, path, clips, frames, bring)
-
-
-def _folders_or_error(
-    kind: Kind, name: str, path: Path, check: Callable[[Sample], None] | None = None
-) -> EvaluationSet:
-    """The layout of a folder per triplet, or what was expected."""
-    try:
-        return _folder_set(kind, name, path, check)
-    except InputError as error:
-        raise InputError(f"{error}; {_expected(kind)}") from error
 
 
 def _folder_set(
