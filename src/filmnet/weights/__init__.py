@@ -10,6 +10,8 @@
     tensorflow_files  SavedModel folders, without TensorFlow
     names             how others call FILM's convolutions
     fit               every weight once, of the right shape, finite
+    vgg19             the VGG-19 that the losses look through, and where it is kept
+    vgg_files         the kinds of file that VGG-19 comes in
 
 The names below are imported when they are first used, so that listing models needs no PyTorch.
 """
@@ -24,14 +26,19 @@ if TYPE_CHECKING:
     from filmnet.weights.loading import import_weights, load_weights, locate
     from filmnet.weights.native import save_weights
     from filmnet.weights.registry import MODELS, Model
+    from filmnet.weights.vgg19 import LoadedVgg, VggInfo, import_vgg19, load_vgg19
 
 __all__ = [
     "MODELS",
+    "LoadedVgg",
     "LoadedWeights",
     "Model",
     "Padding",
+    "VggInfo",
     "WeightsInfo",
+    "import_vgg19",
     "import_weights",
+    "load_vgg19",
     "load_weights",
     "locate",
     "save_weights",
@@ -39,11 +46,15 @@ __all__ = [
 
 _LAZY = {
     "MODELS": "registry",
+    "LoadedVgg": "vgg19",
     "LoadedWeights": "info",
     "Model": "registry",
     "Padding": "info",
+    "VggInfo": "vgg19",
     "WeightsInfo": "info",
+    "import_vgg19": "vgg19",
     "import_weights": "loading",
+    "load_vgg19": "vgg19",
     "load_weights": "loading",
     "locate": "loading",
     "save_weights": "native",

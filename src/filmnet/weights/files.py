@@ -46,7 +46,7 @@ def read_weights(path: Path) -> LoadedWeights:
     try:
         with path.open("rb") as file:
             start = file.read(START_BYTES)
-            sha256 = _sha256(path)
+            sha256 = file_sha256(path)
     except FileNotFoundError as error:
         raise WeightsError(
             f"{path} does not exist; give a weights file, or a name of `weights list`"
@@ -111,7 +111,8 @@ def _naming(names: Iterable[str]) -> Naming | None:
     return best
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Of the whole file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):

@@ -17,7 +17,7 @@ LISTED = 6
 
 
 @dataclass(kw_only=True)
-class _Misfit:
+class Misfit:
     """What keeps tensors from being a network's weights."""
 
     missing: list[str] = field(default_factory=list)
@@ -138,13 +138,13 @@ def _width(tensors: Mapping[str, Tensor], name: str, naming: Naming) -> int:
     return 0
 
 
-def _misfit(tensors: Mapping[str, Tensor], config: FilmConfig, table: Mapping[str, str]) -> _Misfit:
+def _misfit(tensors: Mapping[str, Tensor], config: FilmConfig, table: Mapping[str, str]) -> Misfit:
     wanted = {table[ours]: shape for ours, shape in parameter_shapes(config).items()}
-    return _Misfit(
+    return Misfit(
         missing=[name for name in wanted if name not in tensors],
         extra=[name for name in tensors if name not in wanted],
         wrong_shape=[
-            _shape_note(name, tensors[name], shape)
+            shape_note(name, tensors[name], shape)
             for name, shape in wanted.items()
             if name in tensors and not _is_float(tensors[name], shape)
         ],
@@ -155,7 +155,8 @@ def _is_float(tensor: Tensor, shape: tuple[int, ...]) -> bool:
     return tuple(tensor.shape) == shape and tensor.is_floating_point()
 
 
-def _shape_note(name: str, tensor: Tensor, shape: tuple[int, ...]) -> str:
+def shape_note(name: str, tensor: Tensor, shape: tuple[int, ...]) -> str:
+    """A tensor's name, its shape and type, and the shape that was wanted."""
     found = "x".join(map(str, tensor.shape)) or "a single number"
     kind = str(tensor.dtype).removeprefix("torch.")
     return f"{name} ({found} {kind}, not {'x'.join(map(str, shape))})"

@@ -10,13 +10,13 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
-from filmnet.errors import OutputError, WeightsError
+from filmnet.errors import WeightsError
 from filmnet.model import FilmConfig
 from filmnet.weights.download import download
 from filmnet.weights.files import read_weights
 from filmnet.weights.info import LoadedWeights
 from filmnet.weights.lock import only_process
-from filmnet.weights.native import save_weights
+from filmnet.weights.native import make_folder, save_weights
 from filmnet.weights.registry import DEFAULT, MODELS, Model, cache_folder
 
 
@@ -67,7 +67,7 @@ def locate(model: Model) -> Path:
         raise WeightsError(f"{model.path} is missing from this installation; install filmnet again")
     if model.url is None:
         raise WeightsError(f"{model.name} is not on this machine: {model.how_to_get}")
-    _make_folder(model.path.parent)
+    make_folder(model.path.parent)
     with only_process(model.path, f"downloading {model.name}"):
         if not model.path.is_file():  # another process may just have finished it
             _download(model, model.url)
@@ -128,7 +128,7 @@ def import_weights(
         if model is None:
             raise ValueError("neither output nor model was given")
         output = model.path
-        _make_folder(output.parent)
+        make_folder(output.parent)
     if info.format != "filmnet":
         origin = {"imported_from": source.name, "format": info.format, "sha256": info.sha256}
         info = replace(info, name=model.name if model else output.stem, training=origin)
@@ -141,13 +141,3 @@ def _stored_dtype(precision: str) -> torch.dtype:
     """Keep half precision; several types become the widest that we store."""
     dtype = {"float16": torch.float16, "bfloat16": torch.bfloat16}.get(precision)
     return dtype or torch.float32
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"the cache folder {folder} cannot be made ({error.strerror}); "
-            "set FILMNET_CACHE to another"
-        ) from error

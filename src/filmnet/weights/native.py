@@ -134,6 +134,21 @@ def replacing(path: Path, *, overwrite: bool) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def make_folder(folder: Path) -> None:
+    """Make the cache folder, if it is not there.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the cache folder {folder} cannot be made ({error.strerror}); "
+            "set FILMNET_CACHE to another"
+        ) from error
+
+
 def _to_metadata(info: WeightsInfo) -> dict[str, str]:
     values = {
         "format": FORMAT,
