@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from filmnet.model import FilmConfig
-from filmnet.training.recipe import LossWeights, Optimization, Recipe, Stage
+from filmnet.training.loss_weights import LossWeights
+from filmnet.training.recipe import Optimization, Recipe, Stage
 from filmnet.training.windows import PackConfig
 
 Picture = NDArray[np.uint8]
