@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from filmnet.errors import RecipeError
 from filmnet.model import FilmConfig
+from filmnet.training.augmentation import Augmentation
 from filmnet.training.loss_weights import LossWeights, Schedule
 from filmnet.training.scenes import SceneConfig
 from filmnet.training.windows import PackConfig
@@ -152,6 +153,7 @@ class Recipe:
     padding: Padding = field(default_factory=Padding)
     pack: PackConfig = field(default_factory=PackConfig)
     scenes: SceneConfig = field(default_factory=SceneConfig)
+    augmentation: Augmentation = field(default_factory=Augmentation)
     optimization: Optimization = field(default_factory=Optimization)
     losses: LossWeights = field(default_factory=LossWeights)
     stages: tuple[Stage, ...]
@@ -239,6 +241,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "padding": Padding,
     "pack": PackConfig,
     "scenes": SceneConfig,
+    "augmentation": Augmentation,
     "optimization": Optimization,
     "losses": LossWeights,
 }
@@ -316,7 +319,11 @@ def _schedule(key: str, value: Any) -> Schedule:
 
 def _check_type(key: str, value: Any, declared: str) -> None:
     """Refuse a string for a number and the like; TOML's whole numbers may stand for fractions."""
-    kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float)}
+    kinds: dict[str, tuple[type, ...]] = {
+        "int": (int,),
+        "float": (int, float),
+        "bool": (bool,),
+    }
     if declared.startswith("tuple["):
         wanted = kinds[declared[len("tuple[") :].split(",")[0]]
         fits = isinstance(value, list) and all(type(item) in wanted for item in value)

@@ -103,7 +103,7 @@ def vgg_facts(vgg: LoadedVgg | None) -> dict[str, Any] | None:
 def open_datasets(recipe: Recipe, data: Path) -> list[TripletDataset]:
     """The samples of every stage, so that what is missing shows before the first step."""
     return [
-        TripletDataset(data, stage, recipe.scenes, recipe.seed + 1000 * number)
+        TripletDataset(data, stage, recipe.scenes, recipe.augmentation, recipe.seed + 1000 * number)
         for number, stage in enumerate(recipe.stages)
     ]
 
