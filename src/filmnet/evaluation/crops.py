@@ -30,6 +30,9 @@ QUESTIONS = {
 SMALL_PX = 270
 """The shorter side at which places are sought."""
 
+SEARCH_PX = 32
+"""What each side is filled up to: OpenCV's search can crash on narrower pictures."""
+
 SHARE = 4
 """How many squares fit along the shorter side."""
 
@@ -111,11 +114,16 @@ def _gradient_energy(luma: Picture) -> Map:
 
 def _flow(image0: Picture, image1: Picture) -> Map:
     """Motion from one to the other, (H, W, 2), by dense inverse search."""
-    if min(image0.shape) < 16:  # the search refuses less
-        return np.zeros((*image0.shape, 2), dtype=np.float32)
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    no_guess: Any = None
-    return np.asarray(search.calc(image0, image1, no_guess), dtype=np.float32)
+    height, width = image0.shape
+    down, right = max(0, SEARCH_PX - height), max(0, SEARCH_PX - width)
+    padded = [
+        cv2.copyMakeBorder(image, 0, down, 0, right, cv2.BORDER_REPLICATE)
+        for image in (image0, image1)
+    ]
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    no_guess: Any = None  # an array of zeros would be taken for one, and changes the result
+    flow = search.calc(padded[0], padded[1], no_guess)
+    return np.asarray(flow[:height, :width], dtype=np.float32)
 
 
 def _small_luma(picture: Picture, scale: float) -> Picture:

@@ -18,6 +18,9 @@ SHIFT = (-0.030, -0.088, -0.188)
 SCALE = (0.458, 0.448, 0.450)
 TINY = 1e-10
 
+SMALLEST_PX = 31
+"""Below that, AlexNet's pooling has nothing left."""
+
 
 class Lpips(nn.Module):
     """Distance of two pictures, 0 for equal ones.
@@ -53,7 +56,13 @@ class Lpips(nn.Module):
         self.register_buffer("scale", torch.tensor(SCALE).view(3, 1, 1))
 
     def forward(self, made: Tensor, truth: Tensor) -> Tensor:
-        """(B, 3, H, W) each in [0, 1]; gives (B,)."""
+        """(B, 3, H, W) each in [0, 1], sides from 31 pixels; gives (B,)."""
+        height, width = made.shape[-2:]
+        if min(height, width) < SMALLEST_PX:
+            raise ValueError(
+                f"{width}x{height} is too small for LPIPS, which needs {SMALLEST_PX} pixels on "
+                f"each side; leave its weights away"
+            )
         distance = torch.zeros(len(made), device=made.device)
         pairs = zip(self._features(made), self._features(truth), self.linear, strict=True)
         for ours, theirs, weight in pairs:

@@ -49,7 +49,11 @@ def ssim(made: Tensor, truth: Tensor) -> Tensor:
     Source: tf.image.ssim with max_val 1, as in the published evaluation.
     """
     if min(made.shape[-2:]) < WINDOW_PX:
-        raise ValueError(f"SSIM needs {WINDOW_PX} pixels on each side, not {tuple(made.shape)}")
+        height, width = made.shape[-2:]
+        raise ValueError(
+            f"{width}x{height} is too small for SSIM, which needs {WINDOW_PX} pixels on each side; "
+            f"use --protocol community"
+        )
     return _similarity(made.float(), truth.float(), _blur_inside)
 
 

@@ -8,7 +8,6 @@ from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
-from filmnet.errors import InputError
 from filmnet.evaluation import metrics
 from filmnet.evaluation.kinds import Protocol
 
@@ -44,7 +43,7 @@ class Measure:
     """In a line."""
 
     of: Callable[[Frames], Tensor] = field(repr=False)
-    """The value, (1,)."""
+    """The value, (1,); a ValueError says why pictures have none."""
 
     networks: dict[str, Any] = field(default_factory=dict)
     """Weights that it was taken with: file names and sha256."""
@@ -64,7 +63,7 @@ SSIM = Measure(
     aim="high",
     digits=4,
     definition="tf.image.ssim: per channel, Gaussian of 11x11 and sigma 1.5 inside the picture",
-    of=lambda frames: _ssim(frames),
+    of=lambda frames: metrics.ssim(frames.made, frames.truth),
 )
 SSIM_MATLAB = Measure(
     name="ssim_matlab",
@@ -105,14 +104,3 @@ def choose_measures(
     similarity = SSIM if protocol is Protocol.film else SSIM_MATLAB
     temporal = [FLICKER, GRADIENT_RATIO] if sequences else []
     return [PSNR, similarity, *perceptual, *temporal]
-
-
-def _ssim(frames: Frames) -> Tensor:
-    try:
-        return metrics.ssim(frames.made, frames.truth)
-    except ValueError as error:
-        height, width = frames.truth.shape[-2:]
-        raise InputError(
-            f"a picture of {width}x{height} has no SSIM, which needs {metrics.WINDOW_PX} pixels on "
-            f"each side; use --protocol community"
-        ) from error

@@ -18,7 +18,6 @@ from filmnet.evaluation.results import Results, as_columns, describe_computing, 
 from filmnet.evaluation.scoring import SetScores, score_set
 from filmnet.evaluation.sets import EvaluationSet, find_sets
 from filmnet.interpolation import Interpolator, choose_device, load
-from filmnet.weights import WeightsInfo
 
 RESULTS_JSON, RESULTS_CSV, REPORT_HTML = "results.json", "results.csv", "report.html"
 REPORT_FILES = (RESULTS_JSON, RESULTS_CSV, REPORT_HTML)
@@ -136,17 +135,18 @@ def _choose_method(
     interpolator = load(run.weights, device=run.device, precision=run.precision)
     say(f"{interpolator.describe()}, protocol {run.protocol.value}")
     methods = [by_network(interpolator, run.protocol) for _ in sets]
-    return methods, _describe_weights(interpolator), _describe_engine(interpolator)
+    return methods, _describe_weights(interpolator, run.protocol), _describe_engine(interpolator)
 
 
-def _describe_weights(interpolator: Interpolator) -> dict[str, Any]:
-    info: WeightsInfo = interpolator.info
+def _describe_weights(interpolator: Interpolator, protocol: Protocol) -> dict[str, Any]:
+    info = interpolator.info
+    padding = f"multiples of {info.padding.multiple} px, {info.padding.mode}"
     return {
         "name": info.name,
         "weights": info.source,
         "sha256": info.sha256,
         "licence": info.licence,
-        "padding": f"multiples of {info.padding.multiple} px, {info.padding.mode}",
+        "padding": "none" if protocol is Protocol.film else padding,
     }
 
 

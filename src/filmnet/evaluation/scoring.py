@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from filmnet.errors import InputError
 from filmnet.evaluation.kinds import Protocol
 from filmnet.evaluation.methods import Method, by_average
 from filmnet.evaluation.metrics import psnr
@@ -127,9 +128,13 @@ def _measure(
 ) -> TripletValues:
     tensors = (to_tensor(sample.image0), made, to_tensor(sample.truth), to_tensor(sample.image1))
     frames = Frames(*(tensor.to(device or "cpu") for tensor in tensors))
+    try:
+        measured = {measure.name: float(measure.of(frames)) for measure in measures}
+    except ValueError as error:
+        raise InputError(f"{sample.name}: {error}") from error
     return TripletValues(
         name=sample.name,
-        measured={measure.name: float(measure.of(frames)) for measure in measures},
+        measured=measured,
         average_psnr=float(psnr(blended.to(frames.truth.device), frames.truth)),
     )
 
