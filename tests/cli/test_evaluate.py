@@ -114,7 +114,7 @@ def test_predictions_are_scored_and_reports_written(run, tmp_path):
     options = ("--predictions", tmp_path / "made", "--vgg", write_vgg(tmp_path / "vgg.npz"))
     code, out, err = run(*command, *options)
     assert code == 0
-    assert "VGG (1 taps)" in out.splitlines()[0]
+    assert "VGG (1 tap)" in out.splitlines()[0]
     assert out.splitlines()[1].split()[2] == "inf"
     assert "lpips left out: no alexnet-owt-7be5be79.pth" in err
     assert f"wrote {tmp_path / 'report' / 'report.html'}" in err

@@ -105,7 +105,7 @@ def test_report_html_stands_alone_and_shows_the_worst_first(options):
         "<h3>Large motion</h3>",
         "most gradient energy",
         "<svg",
-        "VGG (1 taps), less is better",
+        "VGG (1 tap), less is better",
         "mean of tiny",
         results.method["sha256"],
         results.sets[0].sha256,

@@ -106,7 +106,7 @@ def _find_vgg(files: NetworkFiles, device: torch.device) -> Measure | str:
     def distance(made: Tensor, truth: Tensor) -> Tensor:
         return vgg_distance(network, made, truth)
 
-    label = f"VGG ({len(info.taps)} taps)"
+    label = f"VGG ({len(info.taps)} tap{'s' * (len(info.taps) > 1)})"
     return _measure("vgg", label, 4, definition, distance, networks)
 
 
