@@ -17,17 +17,15 @@ _MEASURES, _SETS = "Measures", "Sets"
 
 SetKind = Annotated[
     Kind,
-    typer.Argument(
-        metavar="SET", show_default=False, help=f"One of {', '.join(k.value for k in Kind)}."
-    ),
+    typer.Argument(metavar="SET", show_default=False, help="What PATH holds."),
 ]
 Paths = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH...",
         show_default=False,
-        help="Where the set lies, as distributed or as a folder per triplet; of triplets and "
-        "sequence one or more: folders of such folders, clips or folders of frames.",
+        help="The set's folder, as distributed or with a folder per triplet. For triplets one or "
+        "more such folders, for sequence one or more videos or folders of frames.",
     ),
 ]
 ProtocolChoice = Annotated[
