@@ -10,6 +10,7 @@ from filmnet.evaluation import perceptual_networks
 from filmnet.evaluation.panel import Frames
 from filmnet.evaluation.perceptual import vgg_distance
 from filmnet.evaluation.perceptual_networks import NetworkFiles, find_perceptual
+from filmnet.weights import import_vgg19
 from seeded_backbones import (
     alexnet_kernels,
     dists_weights,
@@ -114,3 +115,13 @@ def test_a_vgg_that_was_named_and_is_missing_is_an_error(tmp_path):
     (tmp_path / "broken.npz").write_bytes(np.zeros(8, np.uint8).tobytes())
     with pytest.raises(WeightsError, match=r"broken\.npz"):
         find_perceptual(NetworkFiles(vgg=tmp_path / "broken.npz"), CPU)
+
+
+def test_an_imported_vgg_is_found_and_a_damaged_one_is_an_error(tmp_path):
+    import_vgg19(write_vgg(tmp_path / "vgg.npz"))
+    (measure,), left_out = find_perceptual(NetworkFiles(), CPU)
+    assert measure.label == "VGG (1 tap)"
+    assert "vgg" not in left_out
+    (tmp_path / "cache" / "vgg19.safetensors").write_bytes(b"broken")
+    with pytest.raises(WeightsError, match=r"vgg19\.safetensors"):
+        find_perceptual(NetworkFiles(), CPU)

@@ -24,9 +24,12 @@ from filmnet.errors import WeightsError
 from filmnet.evaluation.dists import Dists
 from filmnet.evaluation.lpips import Lpips
 from filmnet.evaluation.panel import Frames, Measure
+from filmnet.evaluation.perceptual import vgg_distance
+from filmnet.weights import load_vgg19
 from filmnet.weights.files import file_sha256
 from filmnet.weights.registry import cache_folder
 from filmnet.weights.torch_files import read_state_dict
+from filmnet.weights.vgg19 import vgg19_path
 
 ALEXNET_FILE, LPIPS_FILE = "alexnet-owt-7be5be79.pth", "alex.pth"
 VGG16_FILE, DISTS_FILE = "vgg16-397923af.pth", "weights.pt"
@@ -88,15 +91,9 @@ def _find_dists(files: NetworkFiles, device: torch.device) -> Measure | str:
 
 
 def _find_vgg(files: NetworkFiles, device: torch.device) -> Measure | str:
-    from filmnet.evaluation.perceptual import vgg_distance
-    from filmnet.weights import load_vgg19
-
-    try:
-        loaded = load_vgg19(files.vgg)
-    except WeightsError as error:
-        if files.vgg is not None:
-            raise
-        return str(error)
+    if files.vgg is None and not vgg19_path().is_file():
+        return "no VGG-19 was imported; `filmnet weights import-vgg FILE`, see docs/evaluation.md"
+    loaded = load_vgg19(files.vgg)
     info = loaded.info
     taps = ", ".join(info.taps)
     definition = f"FILM's VGG loss over the taps {taps}; {info.input_rule} input"
