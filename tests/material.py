@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from filmnet.model import FilmConfig
-from filmnet.training.recipe import LossWeights, Optimization, Recipe, Stage
+from filmnet.training.loss_weights import LossWeights
+from filmnet.training.recipe import Optimization, Recipe, Stage
 from filmnet.training.windows import PackConfig
 
 Picture = NDArray[np.uint8]
@@ -100,3 +101,24 @@ def tiny_recipe(**changes: object) -> Recipe:
         stages=(stage, replace(stage, crop_px=24, real_share=0.5)),
     )
     return replace(recipe, **changes)
+
+
+def write_sequence(folder: Path, frames: Sequence[Picture], name: str = "im{}.png") -> Path:
+    """A folder with frames 1, 2, 3 … in it."""
+    for i, frame in enumerate(frames, 1):
+        write_photo(folder / name.format(i), frame)
+    return folder
+
+
+def write_vimeo(
+    folder: Path, count: int = 4, *, frames: int = 3, size: int = 32, tests: int = 0
+) -> Path:
+    """Vimeo-90K in miniature: the last `tests` of `count` sequences are for testing."""
+    prefix = {3: "tri", 7: "sep"}[frames]
+    names = [f"{1 + i // 2:05}/{1 + i % 2:04}" for i in range(count)]
+    for i, name in enumerate(names):
+        write_sequence(folder / "sequences" / name, sliding(frames, size=size, seed=i))
+    train, test = names[: count - tests], names[count - tests :]
+    (folder / f"{prefix}_trainlist.txt").write_text("\n".join(train) + "\n\n")
+    (folder / f"{prefix}_testlist.txt").write_text("\n".join(test) + "\n")
+    return folder

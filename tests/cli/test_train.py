@@ -56,10 +56,10 @@ def train(run, recipe, raw, tmp_path):
 def interrupt_at(monkeypatch, step):
     original = loop.Trainer._train_step
 
-    def train_step(self, sample):
+    def train_step(self, samples):
         if self.step == step:
             raise KeyboardInterrupt
-        return original(self, sample)
+        return original(self, samples)
 
     monkeypatch.setattr(loop.Trainer, "_train_step", train_step)
 

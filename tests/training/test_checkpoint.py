@@ -6,6 +6,7 @@ import torch
 from filmnet.errors import OutputError, RecipeError
 from filmnet.training.checkpoint import (
     Checkpoint,
+    last_good_checkpoint,
     load_newest_checkpoint,
     newest_step,
     save_checkpoint,
@@ -21,8 +22,10 @@ STATE = Checkpoint(
 )
 
 
-def save(folder, *steps):
-    return [save_checkpoint(folder, replace(STATE, step=step)) for step in steps]
+def save(folder, *steps, **kept):
+    """Checkpoints of those steps, a second each."""
+    states = [replace(STATE, step=step, seconds=float(step)) for step in steps]
+    return [save_checkpoint(folder, state, **kept) for state in states]
 
 
 def names(folder):
@@ -39,7 +42,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path, warnings):
     loaded = load_newest_checkpoint(tmp_path, warnings.append)
     assert torch.equal(loaded.model.pop("weight"), torch.arange(400.0))
     assert torch.equal(loaded.average.pop("weight"), torch.ones(400))
-    assert (loaded.step, loaded.recipe, loaded.seconds) == (3, STATE.recipe, 1.5)
+    assert (loaded.step, loaded.recipe, loaded.seconds) == (3, STATE.recipe, 3.0)
     assert loaded.optimizer == STATE.optimizer
     assert warnings == []
 
@@ -48,6 +51,35 @@ def test_the_newest_two_are_kept(tmp_path):
     save(tmp_path, 90, 100, 1100)
     assert names(tmp_path) == ["step-00000100.ckpt", "step-00001100.ckpt"]
     assert newest_step(tmp_path) == 1100
+
+
+def steps_kept(folder):
+    return [int(name.removeprefix("step-").removesuffix(".ckpt")) for name in names(folder)]
+
+
+def test_as_many_are_kept_as_asked_for(tmp_path):
+    save(tmp_path, *range(1, 8), kept=3)
+    assert steps_kept(tmp_path) == [5, 6, 7]
+
+
+def test_beside_the_newest_one_per_stretch_of_hours_is_kept(tmp_path):
+    steps = range(1000, 20001, 1000)
+    save(tmp_path, *steps, kept=2, every_hours=1.0)
+    assert steps_kept(tmp_path) == [4000, 8000, 12000, 16000, 19000, 20000]  # 3600 s apart
+
+
+def test_a_damaged_old_checkpoint_is_not_worth_keeping(tmp_path):
+    first, *_ = save(tmp_path, 4000, 8000, 8001, every_hours=1.0)
+    first.write_bytes(b"")
+    save(tmp_path, 8002, every_hours=1.0)
+    assert steps_kept(tmp_path) == [8000, 8001, 8002]
+
+
+def test_the_last_good_checkpoint_is_the_newest_before_things_went_wrong(tmp_path):
+    assert last_good_checkpoint(tmp_path, 5) is None
+    save(tmp_path, 4, 6, 8, kept=3)
+    found = [last_good_checkpoint(tmp_path, step).name for step in (3, 4, 7, 99)]
+    assert found == [f"step-0000000{n}.ckpt" for n in (4, 4, 6, 8)]
 
 
 def test_without_a_checkpoint_there_is_nothing_to_load(tmp_path, warnings):

@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from filmnet.errors import RecipeError
-from filmnet.training.data import PHOTO_WEIGHT, TripletDataset
+from filmnet.training.augmentation import Augmentation
+from filmnet.training.data import TripletDataset
+from filmnet.training.material import PHOTO_WEIGHT
 from filmnet.training.pack import open_windows, prepare_pack
 from filmnet.training.recipe import Stage
 from filmnet.training.scenes import SceneConfig
@@ -18,7 +20,7 @@ SCENES = replace(STAGE, real_share=0.0)
 
 
 def dataset(pack, stage=STAGE, seed=0):
-    return TripletDataset(pack, stage, SceneConfig(), seed)
+    return TripletDataset(pack, stage, SceneConfig(), Augmentation(), seed)
 
 
 def equal(sample, other):
@@ -102,7 +104,7 @@ def test_a_worker_gets_the_path_and_not_the_material(pack):
 
 
 def test_a_stage_without_its_material_is_refused_at_once(tmp_path):
-    with pytest.raises(RecipeError, match=r"not a pack of training data"):
+    with pytest.raises(RecipeError, match=r"nothing to train on in it; expected a pack"):
         dataset(tmp_path)
     write_photo(tmp_path / "photos" / "1.png", texture(80, 80))
     prepare_pack(tmp_path, tmp_path / "p", TINY_PACK)
@@ -112,7 +114,7 @@ def test_a_stage_without_its_material_is_refused_at_once(tmp_path):
 
 
 def test_photos_serve_as_textures_more_often_than_stills(pack):
-    heights = [texture.shape[0] for texture in dataset(pack)._textures]
+    heights = [texture.shape[0] for texture in dataset(pack).material.textures]
     assert heights.count(80) == PHOTO_WEIGHT * heights.count(64) > 0
 
 

@@ -1,14 +1,18 @@
 import csv
+import itertools
 import sys
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
 import torch
 
 from filmnet.errors import DeviceError, InputError, RecipeError
-from filmnet.training import loop
-from filmnet.training.loop import Trainer, TrainingRun, train
+from filmnet.training import loop, watch
+from filmnet.training.loop import Trainer, train
+from filmnet.training.loss_weights import LossWeights
 from filmnet.training.recipe import Optimization
+from filmnet.training.start import TrainingRun
 from filmnet.weights import load_weights
 from material import TINY_MODEL, tiny_recipe, write_triplets
 
@@ -22,7 +26,7 @@ class PowerFailureError(Exception):
 
 @pytest.fixture
 def run(pack, tmp_path):
-    return TrainingRun(pack=pack, folder=tmp_path / "run", workers=0, device="cpu", quiet=True)
+    return TrainingRun(data=pack, folder=tmp_path / "run", workers=0, device="cpu", quiet=True)
 
 
 def state(run, step):
@@ -43,10 +47,10 @@ def stop_at(monkeypatch, step):
     """Make the run die before it takes that step."""
     original = Trainer._train_step
 
-    def train_step(self, sample):
+    def train_step(self, samples):
         if self.step == step:
             raise PowerFailureError
-        return original(self, sample)
+        return original(self, samples)
 
     monkeypatch.setattr(Trainer, "_train_step", train_step)
 
@@ -94,12 +98,13 @@ def test_a_run_ends_with_averaged_weights_measured_on_triplets(run, tmp_path):
     assert loaded.info.training["steps"] == 6
     for name, average in state(run, 6)["average"].items():
         assert torch.equal(loaded.state_dict[name], average.half().float())
+    steps = defaultdict(list)
     with (run.folder / "metrics.csv").open(newline="") as file:
-        steps = {row["name"]: [] for row in csv.DictReader(file)}
-        file.seek(0)
         for row in csv.DictReader(file):
             steps[row["name"]].append(int(row["step"]))
-    assert steps == {"loss": [2, 4, 6], "learning_rate": [2, 4, 6], "set": [4, 6]}
+    assert steps.pop("set") == [4, 6]
+    logged = ("loss", "l1", "flow", "warped", "learning_rate", "steps_per_second")
+    assert steps == {name: [2, 4, 6] for name in logged}
 
 
 def test_every_evaluation_leaves_weights_that_can_be_used(run, monkeypatch):
@@ -199,19 +204,53 @@ def test_gradients_are_clipped(run, monkeypatch):
     assert [after for _, after in norms] == pytest.approx([1e-3] * 6, rel=1e-2)  # PyTorch's epsilon
 
 
+def break_losses(monkeypatch, change):
+    """Let `change(step, total)` decide each step's loss."""
+    original = loop.measure_losses
+    steps = itertools.count()
+
+    def measure(*arguments):
+        losses = original(*arguments)
+        return losses._replace(total=change(next(steps), losses.total))
+
+    monkeypatch.setattr(loop, "measure_losses", measure)
+
+
 def test_a_loss_that_is_no_number_ends_the_run_before_the_weights_are_touched(run, monkeypatch):
-    original = loop.total_loss
-
-    def total_loss(output, sample, weights, step):
-        loss = original(output, sample, weights, step)
-        return loss * float("nan") if step == 2 else loss
-
-    monkeypatch.setattr(loop, "total_loss", total_loss)
+    break_losses(monkeypatch, lambda step, loss: loss * float("nan") if step == 2 else loss)
     trainer = Trainer(tiny_recipe(), run)
-    with pytest.raises(RecipeError, match=r"loss nan .* at step 2; lower learning_rate"):
+    good = run.folder / "checkpoints" / "step-00000002.ckpt"
+    with pytest.raises(RecipeError) as caught:
         trainer.fit()
+    assert str(caught.value) == (
+        f"{run.folder}: loss nan and gradient nan at step 2; {good} is the last good checkpoint: "
+        f"remove any after it, lower learning_rate in the recipe and continue with --resume"
+    )
     saved = state(run, 2)["model"]
     assert all(torch.equal(saved[name], w) for name, w in trainer.model.state_dict().items())
+
+
+def test_a_loss_that_is_no_number_at_once_leaves_nothing_to_go_on_from(run, monkeypatch):
+    break_losses(monkeypatch, lambda step, loss: loss * float("inf"))
+    with pytest.raises(RecipeError, match=r"at step 0; there is no checkpoint yet: lower learning"):
+        train(tiny_recipe(), run)
+
+
+def test_a_loss_that_explodes_ends_the_run_and_names_the_last_good_checkpoint(run, monkeypatch):
+    monkeypatch.setattr(watch, "WATCHED_STEPS", 2)
+    break_losses(monkeypatch, lambda step, loss: loss * 1000 if step >= 4 else loss)
+    stage = replace(tiny_recipe().stages[0], steps=9)
+    good = run.folder / "checkpoints" / "step-00000004.ckpt"
+    with pytest.raises(RecipeError, match=rf"exploded to .* by step 5; {good} is the last good"):
+        train(tiny_recipe(stages=(stage,), checkpoint_every=1, keep_checkpoints=9), run)
+
+
+def test_a_loss_that_begins_anew_does_not_count_as_exploding(run, monkeypatch):
+    monkeypatch.setattr(watch, "WATCHED_STEPS", 2)
+    weights = LossWeights(l1=((0, 0.001), (4, 1.0)))
+    stage = replace(tiny_recipe().stages[0], steps=8)
+    train(tiny_recipe(stages=(stage,), losses=weights), run)
+    assert load_weights(run.folder / "weights.safetensors").info.training["steps"] == 8
 
 
 def test_mixed_precision_keeps_weights_in_float32(run):

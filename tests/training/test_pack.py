@@ -14,7 +14,7 @@ from filmnet.training.pack import (
     pack_for_run,
     prepare_pack,
 )
-from material import TINY_PACK, sliding, texture, write_clip, write_photo
+from material import TINY_PACK, sliding, texture, write_clip, write_photo, write_vimeo
 
 
 @pytest.fixture
@@ -98,6 +98,12 @@ def test_a_damaged_photo_is_named(tmp_path):
 
 def test_a_run_takes_a_pack_as_it_is(pack, tmp_path):
     assert pack_for_run(pack, tmp_path, replace(TINY_PACK, seed=9)) == pack
+
+
+def test_a_run_takes_every_layout_of_frames_as_it_is(tmp_path):
+    data = write_vimeo(tmp_path / "vimeo")
+    assert pack_for_run(data, tmp_path / "run", TINY_PACK) == data
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_cuts_raw_material_once(photos_only, tmp_path):

@@ -5,11 +5,14 @@ import torch
 
 from filmnet.errors import OutputError
 from filmnet.model import Film
+from filmnet.training.loss_weights import LossWeights
 from filmnet.training.report import METRICS_FILE, RunReport
+from filmnet.training.watch import LossValues
 from filmnet.weights import load_weights
 from material import TINY_MODEL, tiny_recipe, write_triplets
 
 CPU = torch.device("cpu")
+LOSSES = LossValues(total=0.125, l1=0.1, vgg=7.0, style=0.0, flow=2.0, warped=0.3)
 
 
 @pytest.fixture
@@ -26,20 +29,38 @@ def rows(folder):
 
 def test_figures_go_to_a_table_with_a_head(tmp_path):
     report = RunReport(tiny_recipe(), tmp_path / "run", (), CPU, 0)
-    report.log(2, 0.125, 1e-3, 61.4)
+    report.log(2, LOSSES, 1e-3, 61.4)
+    report.log(6, LOSSES, 1e-3, 69.4)
     assert rows(tmp_path / "run") == [
         ["step", "seconds", "name", "value"],
         ["2", "61", "loss", "0.125"],
+        ["2", "61", "l1", "0.1"],
+        ["2", "61", "flow", "2"],
+        ["2", "61", "warped", "0.3"],
         ["2", "61", "learning_rate", "0.001"],
+        ["2", "61", "steps_per_second", "0.0325733"],
+        ["6", "69", "loss", "0.125"],
+        ["6", "69", "l1", "0.1"],
+        ["6", "69", "flow", "2"],
+        ["6", "69", "warped", "0.3"],
+        ["6", "69", "learning_rate", "0.001"],
+        ["6", "69", "steps_per_second", "0.5"],
     ]
+
+
+def test_losses_that_count_at_some_step_are_logged_at_all(tmp_path):
+    losses = LossWeights(l1=((0, 0.0),), vgg=((0, 0.0), (9, 1.0)))
+    RunReport(tiny_recipe(losses=losses), tmp_path, (), CPU, 0).log(2, LOSSES, 1e-3, 1.0)
+    names = [row[2] for row in rows(tmp_path)[1:]]
+    assert names == ["loss", "vgg", "learning_rate", "steps_per_second"]
 
 
 def test_a_run_that_went_back_drops_figures_of_later_steps(tmp_path):
     report = RunReport(tiny_recipe(), tmp_path, (), CPU, 0)
     for step in (2, 4, 6):
-        report.log(step, 0.5, 1e-3, 1.0)
+        report.log(step, LOSSES, 1e-3, 1.0)
     RunReport(tiny_recipe(), tmp_path, (), CPU, 4)
-    assert [row[0] for row in rows(tmp_path)] == ["step", "2", "2", "4", "4"]
+    assert {row[0] for row in rows(tmp_path)} == {"step", "2", "4"}
 
 
 def test_evaluation_tells_and_keeps_the_mean_psnr(tmp_path, model):
@@ -66,6 +87,7 @@ def test_weights_are_written_in_half_precision_with_what_is_known_of_them(tmp_pa
     assert info.metrics == {"davis": 21.5}
     assert (info.training["steps"], info.training["hours"]) == (6, 0.5)
     assert info.training["recipe"]["stages"][1]["crop_px"] == 24
+    assert "vgg" not in info.training
     assert "CPU threads" in info.training["hardware"]
     for name, weight in model.state_dict().items():
         assert torch.equal(loaded.state_dict[name], weight.half().float())
@@ -81,3 +103,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "run").touch()
     with pytest.raises(OutputError, match=r"metrics\.csv: cannot be written"):
         RunReport(tiny_recipe(), tmp_path / "run", (), CPU, 0)
+
+
+def test_weights_tell_for_which_instants_and_by_which_vgg_they_were_trained(tmp_path, model):
+    vgg = {"sha256": "1234", "taps": ["conv1_2"]}
+    report = RunReport(tiny_recipe(times="midpoint"), tmp_path, (), CPU, 0, vgg=vgg)
+    info = load_weights(report.write_weights(model, 6, 1.0)).info
+    assert info.times == "midpoint"
+    assert info.training["vgg"] == vgg

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from filmnet.training.recipe import Recipe
+    from filmnet.training.start import TrainingRun
 
 
 class Precision(str, Enum):
@@ -24,7 +25,7 @@ def train(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The recipe.")],
     data: Annotated[
         Path,
-        typer.Option(help="A folder with clips/ or photos/ in it, or a pack made from one."),
+        typer.Option(help="Training data in any layout that `filmnet data check` knows."),
     ],
     output: Annotated[
         Path,
@@ -40,41 +41,67 @@ def train(
     start: Annotated[
         str | None, typer.Option(help="Weights to start from: a registered name or a file.")
     ] = None,
+    vgg: Annotated[
+        Path | None,
+        typer.Option(help="VGG-19 for the VGG and style losses; else the imported one."),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     precision: Annotated[
         Precision | None,
         typer.Option(help="Compute in this one instead of the recipe's; weights stay float32."),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that prepare samples beside the network.")
+        int, typer.Option(min=0, help="Processes that prepare samples beside each network.")
     ] = 1,
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes that share each batch: a GPU or some cores each.")
+    ] = 1,
+    nodes: Annotated[
+        int, typer.Option(min=1, help="Machines, each with --devices; torchrun tells by itself.")
+    ] = 1,
+    compile_network: Annotated[
+        bool, typer.Option("--compile", help="Let torch.compile fuse layers: for long GPU runs.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Train weights from a recipe; raw clips and photos are first prepared into RUN/pack."""
-    from filmnet.cli.data import PackBar
-    from filmnet.training.loop import TrainingRun
-    from filmnet.training.loop import train as run_training
-    from filmnet.training.pack import pack_for_run
+    from filmnet.training.processes import Processes, is_first_process
     from filmnet.training.recipe import read_recipe
+    from filmnet.training.start import TrainingRun
 
     recipe = _in_precision(read_recipe(config), precision)
+    run = TrainingRun(
+        data=data,
+        folder=output,
+        triplets=tuple(triplets or ()),
+        start=start,
+        vgg=vgg,
+        resume=resume,
+        workers=workers,
+        device=device,
+        processes=Processes(devices=devices, nodes=nodes),
+        compile=compile_network,
+        quiet=quiet,
+    )
     try:
-        with PackBar(quiet=quiet) as bar:
-            pack = pack_for_run(data, output, recipe.pack, bar.report)
-        run = TrainingRun(
-            pack=pack,
-            folder=output,
-            triplets=tuple(triplets or ()),
-            start=start,
-            resume=resume,
-            workers=workers,
-            device=device,
-            quiet=quiet,
-        )
-        typer.echo(run_training(recipe, run))
+        weights = _train(recipe, run)
     except KeyboardInterrupt:
-        typer.echo(_how_to_resume(output), err=True)
+        if is_first_process():
+            typer.echo(_how_to_resume(output), err=True)
         raise
+    if is_first_process():
+        typer.echo(weights)
+
+
+def _train(recipe: Recipe, run: TrainingRun) -> Path:
+    """Cut the material with a bar of its own, then train."""
+    from filmnet.cli.data import PackBar
+    from filmnet.training.loop import Trainer
+
+    with PackBar(quiet=run.quiet) as bar:
+        trainer = Trainer(recipe, run, bar.report)
+    trainer.fit()
+    return trainer.deliver()
 
 
 def _in_precision(recipe: Recipe, precision: Precision | None) -> Recipe:

@@ -15,7 +15,6 @@ import torch
 
 from filmnet.errors import OutputError, RecipeError
 
-KEPT = 2
 DAMAGE = (RuntimeError, EOFError, OSError, LookupError, AttributeError, TypeError, ValueError)
 """What PyTorch raises on files that are cut short or altered, besides the formats' own errors."""
 
@@ -34,11 +33,22 @@ class Checkpoint:
     seconds: float
     """Time spent so far."""
 
+    vgg: dict[str, Any] | None = None
+    """Which VGG-19 judges the pictures, if one does."""
 
-def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
-    """Write `step-N.ckpt`; of the others, keep only the newest before it.
+
+def save_checkpoint(
+    folder: Path, checkpoint: Checkpoint, *, kept: int = 2, every_hours: float = 0.0
+) -> Path:
+    """Write `step-N.ckpt`, and remove old ones.
 
     Later ones, left over where a damaged checkpoint made a run go back, are removed too.
+
+    Args:
+        folder: where the run's checkpoints are.
+        checkpoint: what to write.
+        kept: how many of the newest stay, this one included.
+        every_hours: of the older ones, one stays for each so many hours of training; 0 keeps none.
 
     Raises:
         OutputError: it cannot be written.
@@ -56,10 +66,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written ({error})") from error
-    earlier = [old for old in _newest_first(folder) if old < path]
-    for old in _newest_first(folder):
-        if old != path and old not in earlier[: KEPT - 1]:
-            old.unlink()
+    _prune(folder, path, kept, every_hours)
     return path
 
 
@@ -87,7 +94,40 @@ def load_newest_checkpoint(folder: Path, warn: Callable[[str], None]) -> Checkpo
 
 def newest_step(folder: Path) -> int | None:
     """Steps that the newest checkpoint has done, by its name; None without one."""
-    return next((int(path.stem.removeprefix("step-")) for path in _newest_first(folder)), None)
+    return next(map(_step, _newest_first(folder)), None)
+
+
+def last_good_checkpoint(folder: Path, step: int) -> Path | None:
+    """The newest checkpoint of at most `step` steps; of later ones the oldest; None without any."""
+    paths = _newest_first(folder)
+    return next((path for path in paths if _step(path) <= step), paths[-1] if paths else None)
+
+
+def _prune(folder: Path, newest: Path, kept: int, every_hours: float) -> None:
+    """Remove what is neither among the newest nor the one for its stretch of hours."""
+    paths = [path for path in _newest_first(folder) if path < newest]
+    for later in set(_newest_first(folder)) - {newest, *paths}:
+        later.unlink()
+    preserved = 0.0
+    for path in reversed(paths[kept - 1 :]):
+        seconds = _seconds(path) if every_hours else 0.0
+        if every_hours and seconds - preserved >= 3600 * every_hours:
+            preserved = seconds
+        else:
+            path.unlink()
+
+
+def _step(path: Path) -> int:
+    return int(path.stem.removeprefix("step-"))
+
+
+def _seconds(path: Path) -> float:
+    """How long a checkpoint's run had taken; 0 if the file is damaged."""
+    try:
+        values = torch.load(path, mmap=True, map_location="cpu", weights_only=True)
+        return float(values["seconds"])
+    except (UnpicklingError, *DAMAGE):
+        return 0.0
 
 
 def _newest_first(folder: Path) -> list[Path]:

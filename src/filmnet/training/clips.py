@@ -18,15 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmnet.errors import RecipeError
-from filmnet.media.photo_list import PHOTO_EXTENSIONS, list_photos
+from filmnet.media.photo_list import list_photos
 from filmnet.media.photos import read_photo
 from filmnet.media.pixels import to_depth
-
-Pixels = NDArray[np.uint8]
-
-VIDEO_EXTENSIONS = frozenset(
-    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".gif"}
-)
+from filmnet.training.layouts import is_video_name
+from filmnet.training.pictures import Pixels, is_picture_name
 
 CUT_DIFFERENCE = 0.07
 """Mean luma difference (of 1) of neighbouring frames above which a cut is possible …"""
@@ -157,12 +153,17 @@ def motion_px(pixels0: Pixels, pixels1: Pixels) -> NDArray[np.float32]:
     return np.asarray(np.hypot(flow[..., 0], flow[..., 1]) / scale, dtype=np.float32)
 
 
+def upper_half(motion: NDArray[np.floating]) -> float:
+    """The mean of the larger half, so that a small moving thing in a still frame counts."""
+    return float(np.mean(motion[motion >= np.median(motion)]))
+
+
 def _is_clip(path: Path) -> bool:
     if path.name.startswith("."):
         return False
     if path.is_dir():
-        return any(inner.suffix.lower() in PHOTO_EXTENSIONS for inner in path.iterdir())
-    return path.suffix.lower() in VIDEO_EXTENSIONS
+        return any(is_picture_name(inner.name) for inner in path.iterdir())
+    return is_video_name(path.name)
 
 
 def _is_even(seconds: NDArray[np.floating]) -> NDArray[np.bool_]:

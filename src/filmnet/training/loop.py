@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, NoReturn, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,66 +14,51 @@ from torch.utils.data import DataLoader
 
 from filmnet.errors import RecipeError
 from filmnet.evaluation.triplets import find_triplets
-from filmnet.interpolation import choose_device
 from filmnet.interpolation.allocator import keep_freed_memory
-from filmnet.model import Film
-from filmnet.training.checkpoint import Checkpoint, load_newest_checkpoint, save_checkpoint
-from filmnet.training.data import Sample, TripletDataset
+from filmnet.model import FilmOutput
+from filmnet.model.vgg import Vgg19
+from filmnet.training.checkpoint import Checkpoint, last_good_checkpoint, save_checkpoint
+from filmnet.training.data import Sample
 from filmnet.training.ema import ExponentialMovingAverage
-from filmnet.training.losses import total_loss
-from filmnet.training.progress import TrainingProgress, describe_training, warn
-from filmnet.training.recipe import LossWeights, Recipe
-from filmnet.training.report import RunReport
-from filmnet.training.schedule import learning_rate
-from filmnet.weights import load_weights
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+from filmnet.training.loss_weights import StepWeights
+from filmnet.training.losses import Losses, measure_losses
+from filmnet.training.optimizer import make_optimizer, prepare_step
+from filmnet.training.pack import PackProgress, pack_for_run
+from filmnet.training.processes import (
+    RankBatches,
+    as_launched,
+    check_batches,
+    is_first_process,
+    make_fabric,
+)
+from filmnet.training.progress import TrainingProgress, describe_training
+from filmnet.training.recipe import Recipe
+from filmnet.training.report import WEIGHTS_FILE, RunReport
+from filmnet.training.start import (
+    TrainingRun,
+    checkpoint_to_resume,
+    initial_model,
+    open_datasets,
+    vgg_facts,
+)
+from filmnet.training.watch import LossValues, LossWatch
+from filmnet.weights import load_vgg19
 
 PREFETCHED_BATCHES = 4
 """Per worker."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainingRun:
-    """Where a run reads and writes."""
-
-    pack: Path
-    """Prepared training material."""
-
-    folder: Path
-    """The run's own folder: checkpoints, metrics.csv, weights.safetensors."""
-
-    triplets: tuple[Path, ...] = ()
-    """Folders of triplets on which the run is measured now and then."""
-
-    start: str | Path | None = None
-    """Registered name or file of weights to start from instead of random ones."""
-
-    resume: bool = False
-    """Go on from the folder's newest checkpoint, if there is one."""
-
-    workers: int = 1
-    """Processes that make samples beside the network; with 0 it waits for each batch."""
-
-    device: str = "auto"
-    """`auto`, `cpu`, `cuda`, `cuda:N` or `mps`."""
-
-    quiet: bool = False
-    """No progress on the terminal."""
-
-
 class _Objective(nn.Module):
-    """The network and its loss as one forward pass, which Fabric wraps."""
+    """The network and its losses as one forward pass, which Fabric wraps."""
 
-    def __init__(self, model: Film, weights: LossWeights) -> None:
+    def __init__(self, model: nn.Module, vgg: Vgg19 | None) -> None:
         super().__init__()
         self.model = model
-        self.weights = weights
+        self.vgg = vgg
 
-    def forward(self, sample: Sample, step: int) -> Tensor:
-        output = self.model(sample.image0, sample.image1, sample.t)
-        return total_loss(output, sample, self.weights, step)
+    def forward(self, sample: Sample, weights: StepWeights) -> Losses:
+        output: FilmOutput = self.model(sample.image0, sample.image1, sample.t)
+        return measure_losses(output, sample, weights, self.vgg)
 
 
 def train(recipe: Recipe, run: TrainingRun) -> Path:
@@ -88,128 +72,249 @@ def train(recipe: Recipe, run: TrainingRun) -> Path:
         The weights' file, `run.folder / "weights.safetensors"`.
 
     Raises:
-        RecipeError: the folder holds another run, the material does not fit the recipe, the loss
-            is no longer a number, or Lightning Fabric is not installed.
+        RecipeError: the folder holds another run, the material or the processes do not fit the
+            recipe, the loss is no longer a number or explodes, or a package is not installed.
         InputError: a folder of triplets cannot be used.
         OutputError: the run's folder cannot be written.
         DeviceError: no such device.
-        WeightsError: the weights to start from cannot be used.
+        WeightsError: the weights to start from, or VGG-19's, cannot be used.
     """
-    keep_freed_memory()
     trainer = Trainer(recipe, run)
     trainer.fit()
     return trainer.deliver()
 
 
 class Trainer:
-    """The state of a run in memory: made new, or as its newest checkpoint has it."""
+    """The state of a run in memory: made new, or as its newest checkpoint has it.
 
-    def __init__(self, recipe: Recipe, run: TrainingRun) -> None:
+    Args:
+        recipe: what to do.
+        run: where; raw material is cut into `run.folder / "pack"` first.
+        report: told of each clip and photo that is cut.
+
+    Raises:
+        As `train`, before anything is computed.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        run: TrainingRun,
+        report: Callable[[PackProgress], None] = lambda _: None,
+    ) -> None:
+        keep_freed_memory()
         self.recipe = recipe
         self.run = run
         self.step = 0
         self.seconds = 0.0
-        self.fabric = _fabric(recipe, run)
-        checkpoint = _checkpoint_to_resume(recipe, run)
-        self.datasets = _datasets(recipe, run)
+        processes = as_launched(run.processes)
+        check_batches(recipe.stages, processes)
+        self.fabric = make_fabric(run.device, recipe.precision, processes)
+        if not is_first_process():
+            self.fabric.launch()  # waits until the first has cut the material and checked it all
+        self.vgg = load_vgg19(run.vgg) if recipe.losses.need_vgg else None
+        checkpoint = checkpoint_to_resume(recipe, run, self.vgg)
+        data = pack_for_run(run.data, run.folder, recipe.pack, report)
+        self.datasets = open_datasets(recipe, data)
         for folder in run.triplets:
             find_triplets(folder)
-        self.model = _initial_model(recipe, run.start if checkpoint is None else None)
+        self.model = initial_model(recipe, run.start if checkpoint is None else None)
         self.average = ExponentialMovingAverage(self.model, recipe.optimization.ema_decay)
-        optimizer = torch.optim.AdamW(
-            _parameter_groups(self.model, recipe.optimization.fusion_rate),
-            betas=recipe.optimization.betas,
-            weight_decay=recipe.optimization.weight_decay,
-            foreach=True,
-        )
-        objective = _Objective(self.model, recipe.losses)
-        self.objective, self.optimizer = self.fabric.setup(objective, optimizer)
-        self.average.model.to(self.fabric.device)
+        if is_first_process():
+            self.fabric.launch()
+        self._set_up()
         if checkpoint is not None:
             self._restore(checkpoint)
-        self.report = RunReport(recipe, run.folder, run.triplets, self.fabric.device, self.step)
-        self.progress = TrainingProgress(recipe.steps, self.step, quiet=run.quiet)
+        self.watch = LossWatch()
+        self.report = self._open_report() if self.fabric.is_global_zero else None
+        self.progress = TrainingProgress(recipe.steps, self.step, quiet=self._is_quiet)
 
     def fit(self) -> None:
-        """All steps that are left, after a line that says what runs where."""
-        self.progress.say(
-            describe_training(
-                self.recipe.name, self.model, self.fabric.device, self.recipe.precision
-            )
-        )
+        """All steps that are left, after lines that say what runs where."""
+        self._describe()
         begin = time.monotonic() - self.seconds
         with self.progress:
             while self.step < self.recipe.steps:
-                for sample in self._samples():
-                    loss = self._train_step(sample)
+                for samples in self._samples():
+                    losses = self._train_step(samples)
                     self.step += 1
                     self.seconds = time.monotonic() - begin
-                    self._after_step(loss)
+                    self._after_step(losses, samples[-1])
 
     def deliver(self) -> Path:
         """Measure the averaged weights and write them; returns their file."""
-        for line in self.report.evaluate(self.average.model, self.step, self.seconds):
-            self.progress.say(line)
-        return self.report.write_weights(self.average.model, self.step, self.seconds)
+        if self.report is not None:
+            for line in self.report.evaluate(self.average.model, self.step, self.seconds):
+                self.progress.say(line)
+            self.report.write_weights(self.average.model, self.step, self.seconds)
+        self.fabric.barrier()
+        return self.run.folder / WEIGHTS_FILE
 
-    def _samples(self) -> Iterator[Sample]:
-        """The rest of the current stage."""
+    @property
+    def _is_quiet(self) -> bool:
+        return self.run.quiet or not self.fabric.is_global_zero
+
+    def _set_up(self) -> None:
+        """Bring network and optimizer to the device, and join the processes."""
+        optimizer = make_optimizer(self.model, self.recipe.optimization)
+        network = torch.compile(self.model) if self.run.compile else self.model
+        objective = _Objective(cast(nn.Module, network), self.vgg.network if self.vgg else None)
+        self.objective, self.optimizer = self.fabric.setup(objective, optimizer)
+        self.average.model.to(self.fabric.device)
+
+    def _open_report(self) -> RunReport:
+        return RunReport(
+            self.recipe,
+            self.run.folder,
+            self.run.triplets,
+            self.fabric.device,
+            self.step,
+            seconds=self.seconds,
+            vgg=vgg_facts(self.vgg),
+        )
+
+    def _describe(self) -> None:
+        self.progress.say(
+            describe_training(
+                self.recipe.name,
+                self.model,
+                self.fabric.device,
+                self.recipe.precision,
+                self.fabric.world_size,
+            )
+        )
+        if self.vgg is not None:
+            info = self.vgg.info
+            self.progress.say(f"VGG-19 ({info.format}) compares {', '.join(info.taps)}")
+            for remark in info.remarks:
+                self.progress.say(remark)
+
+    def _samples(self) -> Iterator[tuple[Sample, ...]]:
+        """The rest of the current stage: this process's parts of each step's batch."""
         number, begin = self.recipe.stage_at(self.step)
         stage = self.recipe.stages[number]
+        batches = RankBatches(
+            stage, self.step - begin, self.fabric.global_rank, self.fabric.world_size
+        )
         loader = DataLoader(
             self.datasets[number],
-            batch_size=stage.batch,
-            sampler=range((self.step - begin) * stage.batch, stage.steps * stage.batch),
+            batch_sampler=batches,
             num_workers=self.run.workers,
             prefetch_factor=PREFETCHED_BATCHES if self.run.workers else None,
             worker_init_fn=_use_one_thread,
         )
-        prepared: Any = self.fabric.setup_dataloaders(loader)
-        batches: Iterator[Sample] = iter(prepared)
-        return batches
+        prepared: Any = self.fabric.setup_dataloaders(loader, use_distributed_sampler=False)
+        parts: Iterator[Sample] = iter(prepared)
+        return zip(*[parts] * stage.accumulate, strict=True)
 
-    def _train_step(self, sample: Sample) -> float:
-        """One optimizer step; returns the loss.
+    def _train_step(self, samples: tuple[Sample, ...]) -> LossValues:
+        """One optimizer step; returns the losses, as means over all processes.
 
         Raises:
-            RecipeError: loss or gradient is not finite; the network is as it was before.
+            RecipeError: loss or gradient is not finite (the network is as it was before), or a
+                sample is of an instant that the recipe excludes.
         """
-        rate = learning_rate(self.step, self.recipe.steps, self.recipe.optimization)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["rate"]
-        loss: Tensor = self.objective(_channels_last(sample), self.step)
-        self.fabric.backward(loss)
-        value, norm = float(loss.detach()), self._clip_gradients()
-        if not math.isfinite(value) or not math.isfinite(norm):
-            raise RecipeError(
-                f"{self.run.folder}: loss {value:g} and gradient {norm:g} at step {self.step}; "
-                f"lower learning_rate in the recipe and continue with --resume"
-            )
+        prepare_step(
+            self.optimizer.param_groups,
+            self.recipe.optimization,
+            step=self.step,
+            steps=self.recipe.steps,
+        )
+        losses = self._add_gradients([self._checked(sample) for sample in samples])
+        norm = self._clip_gradients()
+        if not losses.is_finite or not math.isfinite(norm):
+            self._stop(f"loss {losses.total:g} and gradient {norm:g} at step {self.step}")
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.average.update(self.model, self.step)
-        return value
+        return losses
+
+    def _checked(self, sample: Sample) -> Sample:
+        """A sample of an instant that the recipe wants, laid out as convolutions like it."""
+        if self.recipe.times == "midpoint" and bool((sample.t != 0.5).any()):
+            raise RecipeError(
+                f"{self.run.data}: has triplets whose truth is not halfway, which this recipe's "
+                f'times = "midpoint" excludes; train on triplets, or set times = "any"'
+            )
+        return _channels_last(sample)
+
+    def _add_gradients(self, samples: Sequence[Sample]) -> LossValues:
+        """Gradients of all parts of a step's batch; the last part joins the processes'."""
+        weights, parts = self.recipe.losses.at(self.step), []
+        for number, sample in enumerate(samples, 1):
+            waits = number < len(samples)
+            with self.fabric.no_backward_sync(self.objective, enabled=waits):
+                losses: Losses = self.objective(sample, weights)
+                self.fabric.backward(losses.total / len(samples))
+            parts.append(torch.stack([loss.detach().float() for loss in losses]))
+        mean = self.fabric.all_reduce(torch.stack(parts).mean(dim=0), reduce_op="mean")
+        return LossValues(*cast(Tensor, mean).tolist())
 
     def _clip_gradients(self) -> float:
-        """Shorten the gradient to the recipe's norm; returns the norm that it had."""
+        """Shorten the gradient to the recipe's norm, if it has one; returns the norm it had."""
         norm = self.fabric.clip_gradients(
             self.objective,
             self.optimizer,
-            max_norm=self.recipe.optimization.clip_norm,
+            max_norm=self.recipe.optimization.clip_norm or math.inf,
             error_if_nonfinite=False,
         )
         return float(cast(Tensor, norm))
 
-    def _after_step(self, loss: float) -> None:
+    def _after_step(self, losses: LossValues, sample: Sample) -> None:
         """Show the step, and now and then save and measure."""
-        self.progress.advance(self.step, loss)
+        self.watch.add(self.step, losses)
+        mean = self.watch.mean()
+        self.progress.advance(self.step, mean.total)
+        if self.watch.has_exploded:
+            self._stop(f"the loss has exploded to {mean.total:g} by step {self.step}")
         is_last = self.step == self.recipe.steps
         if self.step % self.recipe.checkpoint_every == 0 or is_last:
-            save_checkpoint(self.run.folder / "checkpoints", self._checkpoint())
-            rate = self.optimizer.param_groups[0]["lr"]
-            self.report.log(self.step, self.progress.mean_loss(), rate, self.seconds)
-        if self.step % self.recipe.evaluate_every == 0 and not is_last:
-            self.deliver()
+            self._save(mean)
+        if self.step % self.recipe.evaluate_every == 0:
+            self._show(sample)
+            if not is_last:
+                self.deliver()
+        if not is_last and self._begins_anew():
+            self.watch.forget()
+
+    def _begins_anew(self) -> bool:
+        """Whether the next step's loss is not comparable with the last one's."""
+        begins_stage = self.recipe.stage_at(self.step)[1] == self.step
+        return begins_stage or self.recipe.losses.changes(self.step)
+
+    def _save(self, losses: LossValues) -> None:
+        """A checkpoint and the figures that belong to it, from the first process."""
+        if self.report is None:
+            return
+        save_checkpoint(
+            self.run.folder / "checkpoints",
+            self._checkpoint(),
+            kept=self.recipe.keep_checkpoints,
+            every_hours=self.recipe.keep_every_hours,
+        )
+        rate = self.optimizer.param_groups[0]["lr"]
+        self.report.log(self.step, losses, rate, self.seconds)
+
+    def _show(self, sample: Sample) -> None:
+        """Log what the averaged weights make of the last batch, from the first process."""
+        if self.report is None:
+            return
+        with torch.no_grad(), self.fabric.autocast():
+            output = self.average.model(sample.image0, sample.image1, sample.t)
+        self.report.show(self.step, sample, output)
+
+    def _stop(self, what: str) -> NoReturn:
+        """End a run that learns nothing any more, and say where to go on from."""
+        good = last_good_checkpoint(self.run.folder / "checkpoints", self.watch.lowest_step)
+        kept = (
+            "there is no checkpoint yet" if good is None else f"{good} is the last good checkpoint"
+        )
+        advice = (
+            "lower learning_rate in the recipe and start again"
+            if good is None
+            else "remove any after it, lower learning_rate in the recipe and continue with --resume"
+        )
+        raise RecipeError(f"{self.run.folder}: {what}; {kept}: {advice}")
 
     def _checkpoint(self) -> Checkpoint:
         return Checkpoint(
@@ -219,6 +324,7 @@ class Trainer:
             average=self.average.model.state_dict(),
             optimizer=self.optimizer.state_dict(),
             seconds=self.seconds,
+            vgg=vgg_facts(self.vgg),
         )
 
     def _restore(self, checkpoint: Checkpoint) -> None:
@@ -226,73 +332,6 @@ class Trainer:
         self.model.load_state_dict(checkpoint.model)
         self.average.model.load_state_dict(checkpoint.average)
         self.optimizer.load_state_dict(checkpoint.optimizer)
-
-
-def _fabric(recipe: Recipe, run: TrainingRun) -> Fabric:
-    """Lightning Fabric on the run's device, in the recipe's precision."""
-    try:
-        from lightning_fabric import Fabric
-    except ImportError as error:
-        raise RecipeError(
-            "training needs lightning-fabric: pip install 'filmnet[train]'"
-        ) from error
-    device = choose_device(run.device)
-    devices = 1 if device.index is None else [device.index]
-    return Fabric(accelerator=device.type, devices=devices, precision=recipe.precision)
-
-
-def _checkpoint_to_resume(recipe: Recipe, run: TrainingRun) -> Checkpoint | None:
-    """The newest checkpoint if there is one; then the run must have been told to resume."""
-    checkpoint = load_newest_checkpoint(run.folder / "checkpoints", warn)
-    if checkpoint is None:
-        return None
-    if not run.resume:
-        raise RecipeError(
-            f"{run.folder}: holds a run of {checkpoint.step} steps; "
-            f"continue it with --resume or name another folder"
-        )
-    if checkpoint.recipe["model"] != recipe.to_dict()["model"]:
-        raise RecipeError(
-            f"{run.folder}: its checkpoint has another [model] than the recipe; name another folder"
-        )
-    return checkpoint
-
-
-def _datasets(recipe: Recipe, run: TrainingRun) -> list[TripletDataset]:
-    """The samples of every stage, so that what is missing shows before the first step."""
-    return [
-        TripletDataset(run.pack, stage, recipe.scenes, recipe.seed + 1000 * number)
-        for number, stage in enumerate(recipe.stages)
-    ]
-
-
-def _initial_model(recipe: Recipe, start: str | Path | None) -> Film:
-    """A network with seeded random weights, or with the weights to start from."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        model = Film(recipe.model)
-    if start is not None:
-        loaded = load_weights(start)
-        if loaded.info.config != recipe.model:
-            raise RecipeError(
-                f"{start}: weights of another architecture than the recipe's [model]; "
-                f"`filmnet weights info` shows theirs"
-            )
-        model.load_state_dict(loaded.state_dict)
-    elif recipe.model.output == "blend":
-        # The blend starts even. The correction's kernel must not start at zero: fusion would
-        # then get no gradient through it, and its corrections stay at nothing.
-        nn.init.zeros_(model.fusion.head.weight[3:])
-    return model.use_channels_last()
-
-
-def _parameter_groups(model: Film, fusion_rate: float) -> list[dict[str, Any]]:
-    """What the optimizer adjusts, each with its multiple of the learning rate."""
-    motion = [*model.extractor.parameters(), *model.flow.parameters()]
-    return [
-        {"params": motion, "rate": 1.0},
-        {"params": list(model.fusion.parameters()), "rate": fusion_rate},
-    ]
 
 
 def _channels_last(sample: Sample) -> Sample:

@@ -2,28 +2,84 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from filmnet.evaluation.perceptual import feature_distance, gram_distance
 from filmnet.model import FilmOutput
+from filmnet.model.vgg import Vgg19
 from filmnet.training.data import Sample
-from filmnet.training.recipe import LossWeights
+from filmnet.training.loss_weights import StepWeights
 
 
-def total_loss(output: FilmOutput, sample: Sample, weights: LossWeights, step: int) -> Tensor:
-    """The weighted sum of all losses, ()."""
-    loss = weights.l1 * l1_loss(output.image, sample.truth)
-    fade = max(0.0, 1 - step / weights.guide_steps)
-    if weights.flow * fade > 0:
-        error_01 = flow_loss(output.flow_01, sample.flow_01, sample.flow_known)
-        error_10 = flow_loss(output.flow_10, sample.flow_10, sample.flow_known)
-        loss = loss + weights.flow * fade * (error_01 + error_10)
-    if weights.warped * fade > 0:
-        warped0 = l1_loss(output.image0_warped, sample.truth)
-        loss = loss + weights.warped * fade * (
-            warped0 + l1_loss(output.image1_warped, sample.truth)
-        )
-    return loss
+class Losses(NamedTuple):
+    """A batch's losses, each (), and their weighted sum; one that does not count is 0."""
+
+    total: Tensor
+    l1: Tensor
+    vgg: Tensor
+    style: Tensor
+    flow: Tensor
+    warped: Tensor
+
+
+def measure_losses(
+    output: FilmOutput, sample: Sample, weights: StepWeights, vgg: Vgg19 | None = None
+) -> Losses:
+    """All losses that count at a step, and their weighted sum.
+
+    Args:
+        output: of the network, on the batch.
+        sample: the batch.
+        weights: of the step.
+        vgg: VGG-19, needed where the weight of `vgg` or `style` is above 0.
+
+    Source: FILM, section 4; flow and warped are ours.
+    """
+    zero = output.image.new_zeros(())
+    l1 = l1_loss(output.image, sample.truth)
+    look, style = zero, zero
+    if vgg is not None and max(weights.vgg, weights.style) > 0:
+        look, style = perceptual_losses(vgg, output.image, sample.truth)
+    flow = _guide_flow(output, sample) if weights.flow > 0 else zero
+    warped = _guide_images(output, sample) if weights.warped > 0 else zero
+    total = (
+        weights.l1 * l1
+        + weights.vgg * look
+        + weights.style * style
+        + weights.flow * flow
+        + weights.warped * warped
+    )
+    return Losses(total=total, l1=l1, vgg=look, style=style, flow=flow, warped=warped)
+
+
+def perceptual_losses(vgg: Vgg19, made: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+    """VGG and style loss of a batch, each (), from the same features.
+
+    Args:
+        vgg: VGG-19, whole or with its first blocks.
+        made: (B, 3, H, W), RGB in [0, 1].
+        truth: the same shape; no gradient is taken of it.
+
+    Source: FILM, section 4.
+    """
+    with torch.no_grad():
+        wanted = vgg(truth)
+    found = vgg(made)
+    return feature_distance(vgg, found, wanted).mean(), gram_distance(vgg, found, wanted).mean()
+
+
+def _guide_flow(output: FilmOutput, sample: Sample) -> Tensor:
+    error_01 = flow_loss(output.flow_01, sample.flow_01, sample.flow_known)
+    return error_01 + flow_loss(output.flow_10, sample.flow_10, sample.flow_known)
+
+
+def _guide_images(output: FilmOutput, sample: Sample) -> Tensor:
+    warped0 = l1_loss(output.image0_warped, sample.truth)
+    return warped0 + l1_loss(output.image1_warped, sample.truth)
 
 
 def l1_loss(made: Tensor, truth: Tensor) -> Tensor:

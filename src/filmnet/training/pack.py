@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from filmnet.errors import OutputError, RecipeError
 from filmnet.media.photo_list import list_photos
-from filmnet.training.clips import Pixels, list_clips, read_small_photo
+from filmnet.training.clips import list_clips, read_small_photo
+from filmnet.training.layouts import PACK_FILE, Layout, recognise
+from filmnet.training.pictures import Pixels
 from filmnet.training.windows import PackConfig, choose_windows, cut_windows, scan_clip
-
-PACK_FILE = "pack.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,14 +97,14 @@ def pack_for_run(
     config: PackConfig,
     report: Callable[[PackProgress], None] = lambda _: None,
 ) -> Path:
-    """The pack that a run reads: `data` if it is one, else `run/pack`, cut from `data` if need be.
+    """What a run reads: `data` itself, or if it is clips, `run/pack`, cut from them if need be.
 
     Raises:
         RecipeError: `run/pack` was cut with other settings, or `data` cannot be used.
         InputError: a photo cannot be read.
         OutputError: `run/pack` cannot be written.
     """
-    if is_pack(data):
+    if recognise(data) is not Layout.CLIPS:
         return data
     pack = run / "pack"
     if not is_pack(pack):

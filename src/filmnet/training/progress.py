@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from types import TracebackType
 
 import torch
@@ -16,14 +15,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-SHOWN_LOSSES = 100
-
 
 class TrainingProgress:
     """A bar with steps, loss and time left, on stderr; lines above it for what is measured."""
 
     def __init__(self, steps: int, done: int, *, quiet: bool) -> None:
-        self._losses: deque[float] = deque(maxlen=SHOWN_LOSSES)
         self._progress = Progress(
             TextColumn("training"),
             BarColumn(),
@@ -50,13 +46,8 @@ class TrainingProgress:
         self._progress.stop()
 
     def advance(self, step: int, loss: float) -> None:
-        """Show that `step` steps are done, the last with `loss`."""
-        self._losses.append(loss)
-        self._progress.update(self._task, completed=step, loss=self.mean_loss())
-
-    def mean_loss(self) -> float:
-        """Mean of the last hundred losses, of which there must be one."""
-        return sum(self._losses) / len(self._losses)
+        """Show that `step` steps are done, and the mean of the last losses."""
+        self._progress.update(self._task, completed=step, loss=loss)
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
@@ -65,7 +56,7 @@ class TrainingProgress:
 
 
 def describe_training(
-    name: str, network: torch.nn.Module, device: torch.device, precision: str
+    name: str, network: torch.nn.Module, device: torch.device, precision: str, processes: int = 1
 ) -> str:
     """What is trained, where and how, in one line.
 
@@ -74,10 +65,13 @@ def describe_training(
         network: what is trained.
         device: on which it is.
         precision: as the recipe calls it.
+        processes: how many compute.
     """
     parameters = sum(p.numel() for p in network.parameters()) / 1e6
     kind = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     line = f"training {name} ({parameters:.1f} M parameters), {kind}, {precision}"
+    if processes > 1:
+        line += f", {processes} processes"
     if device.type != "cpu":
         return line
     threads = torch.get_num_threads()

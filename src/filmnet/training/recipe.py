@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeVar, get_args
 
 from filmnet.errors import RecipeError
 from filmnet.model import FilmConfig
+from filmnet.training.augmentation import Augmentation
+from filmnet.training.loss_weights import LossWeights, Schedule
 from filmnet.training.scenes import SceneConfig
 from filmnet.training.windows import PackConfig
 from filmnet.weights import Padding
@@ -27,7 +29,12 @@ class Stage:
 
     steps: int
     crop_px: int
+
     batch: int = 8
+    """Samples per step, of all processes together."""
+
+    accumulate: int = 1
+    """Parts in which each process computes its share of the batch, one after the other."""
 
     motion_px: float = 40.0
     """Longest motion between the two inputs."""
@@ -39,8 +46,10 @@ class Stage:
     """Share of real triplets of even span whose truth is the middle frame."""
 
     def __post_init__(self) -> None:
-        if min(self.steps, self.crop_px, self.batch) < 1:
-            raise ValueError("steps, crop_px and batch start at 1")
+        if min(self.steps, self.crop_px, self.batch, self.accumulate) < 1:
+            raise ValueError("steps, crop_px, batch and accumulate start at 1")
+        if self.batch % self.accumulate:
+            raise ValueError(f"a batch of {self.batch} has no {self.accumulate} equal parts")
         if self.motion_px < 0:
             raise ValueError(f"motion_px {self.motion_px} is below 0")
         for share in (self.real_share, self.midpoint_share):
@@ -50,11 +59,14 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimization:
-    """AdamW, its learning rate over the steps, and what steadies it.
+    """The optimizer, its learning rate over the steps, and what steadies it.
 
     Raises:
         ValueError: a value that cannot be.
     """
+
+    optimizer: Literal["adamw", "keras-adam"] = "adamw"
+    """`keras-adam`: Adam as Keras computes it, which the published weights were trained with."""
 
     learning_rate: float = 6e-4
     schedule: Literal["cosine", "staircase"] = "cosine"
@@ -73,46 +85,36 @@ class Optimization:
 
     warmup_steps: int = 100
     betas: tuple[float, float] = (0.9, 0.999)
+
+    epsilon: float = 1e-8
+    """Keeps the step finite; `adamw` adds it after the bias correction, `keras-adam` before."""
+
     weight_decay: float = 1e-4
+    """Of `adamw`; `keras-adam` has none."""
+
     clip_norm: float = 1.0
+    """Norm to which a longer gradient is shortened; 0 leaves it alone."""
+
     ema_decay: float = 0.999
+    """What of the averaged weights stays at each step; 0 delivers the last step's weights."""
 
     def __post_init__(self) -> None:
+        if self.optimizer not in ("adamw", "keras-adam"):
+            raise ValueError(f"optimizer {self.optimizer!r} is neither 'adamw' nor 'keras-adam'")
+        if self.optimizer == "keras-adam" and self.weight_decay:
+            raise ValueError(f"weight_decay {self.weight_decay} is 'adamw's; 'keras-adam' takes 0")
         if self.schedule not in ("cosine", "staircase"):
             raise ValueError(f"schedule {self.schedule!r} is neither 'cosine' nor 'staircase'")
-        for name in ("learning_rate", "decay_steps", "decay_rate", "fusion_rate", "clip_norm"):
+        for name in ("learning_rate", "decay_steps", "decay_rate", "fusion_rate", "epsilon"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} {getattr(self, name)} is not above 0")
-        if min(self.warmup_steps, self.weight_decay, self.final_learning_rate) < 0:
-            raise ValueError("warmup_steps, weight_decay and final_learning_rate start at 0")
+        rest = ("warmup_steps", "weight_decay", "final_learning_rate", "clip_norm")
+        if min(getattr(self, name) for name in rest) < 0:
+            raise ValueError(f"{', '.join(rest)} start at 0")
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in (*self.betas, self.ema_decay)):
             raise ValueError(
                 f"betas {self.betas} (two) and ema_decay {self.ema_decay} must lie in [0, 1)"
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LossWeights:
-    """What the run minimises; `flow` and `warped`, the guide, fade to 0 at `guide_steps`.
-
-    Raises:
-        ValueError: a value that cannot be.
-    """
-
-    l1: float = 1.0
-    """Mean absolute difference of the made and the true frame."""
-
-    flow: float = 0.0
-    """End-point error at all levels against layered scenes' exact flow."""
-
-    warped: float = 0.0
-    """Mean absolute difference of each warped image and the true frame."""
-
-    guide_steps: int = 1
-
-    def __post_init__(self) -> None:
-        if min(self.l1, self.flow, self.warped) < 0 or self.guide_steps < 1:
-            raise ValueError("weights of losses start at 0, guide_steps at 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +131,20 @@ class Recipe:
     precision: Precision = "bf16-mixed"
     """In which numbers the network computes; its weights are kept in float32."""
 
+    times: Literal["any", "midpoint"] = "any"
+    """At which instants the network is trained: `midpoint` refuses samples of any other."""
+
     evaluate_every: int = 500
+    """Steps between measurements on triplets; pictures are logged then as well."""
+
     checkpoint_every: int = 200
+    """Steps between checkpoints; losses are logged then as well."""
+
+    keep_checkpoints: int = 2
+    """How many of the newest checkpoints stay on disk …"""
+
+    keep_every_hours: float = 0.0
+    """… beside one for each so many hours of training; 0 keeps no older ones."""
 
     licence: str = "Apache-2.0"
     """Of the weights that the run makes."""
@@ -139,6 +153,7 @@ class Recipe:
     padding: Padding = field(default_factory=Padding)
     pack: PackConfig = field(default_factory=PackConfig)
     scenes: SceneConfig = field(default_factory=SceneConfig)
+    augmentation: Augmentation = field(default_factory=Augmentation)
     optimization: Optimization = field(default_factory=Optimization)
     losses: LossWeights = field(default_factory=LossWeights)
     stages: tuple[Stage, ...]
@@ -148,8 +163,12 @@ class Recipe:
             raise ValueError("a recipe needs at least one stage")
         if self.precision not in get_args(Precision):
             raise ValueError(f"precision {self.precision!r} is none of {get_args(Precision)}")
-        if min(self.evaluate_every, self.checkpoint_every) < 1 or self.seed < 0:
-            raise ValueError("evaluate_every and checkpoint_every start at 1, seed at 0")
+        if self.times not in ("any", "midpoint"):
+            raise ValueError(f"times {self.times!r} is neither 'any' nor 'midpoint'")
+        if min(self.evaluate_every, self.checkpoint_every, self.keep_checkpoints) < 1:
+            raise ValueError("evaluate_every, checkpoint_every and keep_checkpoints start at 1")
+        if self.seed < 0 or not self.keep_every_hours >= 0:
+            raise ValueError("seed and keep_every_hours start at 0")
         for stage in self.stages:
             if stage.crop_px < self.model.smallest_side:
                 raise ValueError(
@@ -182,14 +201,39 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         RecipeError: no such file, no TOML, an unknown key or a value that cannot be.
     """
+    return recipe_from_dict(read_recipe_values(path), path)
+
+
+def read_recipe_values(path: Path) -> dict[str, Any]:
+    """The tables of a recipe as they stand in the file.
+
+    Raises:
+        RecipeError: no such file, or no TOML.
+    """
     try:
-        return _build(Recipe, _read_toml(path))
+        return _read_toml(path)
     except FileNotFoundError as error:
         raise RecipeError(f"{path}: no such recipe; configs/ has examples") from error
     except OSError as error:
         raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise RecipeError(f"{path}: {error}") from error
+
+
+def recipe_from_dict(values: dict[str, Any], source: Path) -> Recipe:
+    """A recipe from a file's tables.
+
+    Args:
+        values: what `read_recipe_values` gave, perhaps with other values.
+        source: the file, for messages.
+
+    Raises:
+        RecipeError: an unknown key or a value that cannot be.
+    """
+    try:
+        return _build(Recipe, values)
+    except (ValueError, TypeError) as error:
+        raise RecipeError(f"{source}: {error}") from error
 
 
 _SECTIONS: dict[str, type[Any]] = {
@@ -197,6 +241,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "padding": Padding,
     "pack": PackConfig,
     "scenes": SceneConfig,
+    "augmentation": Augmentation,
     "optimization": Optimization,
     "losses": LossWeights,
 }
@@ -226,8 +271,7 @@ def _build(kind: type[T], values: Any, where: str = "") -> T:
         elif kind is Recipe and key in _SECTIONS:
             arguments[key] = _build(_SECTIONS[key], value, f"[{key}]")
         else:
-            _check_type(key, value, str(known[key].type))
-            arguments[key] = tuple(value) if isinstance(value, list) else value
+            arguments[key] = _value(key, value, str(known[key].type))
     try:
         return kind(**arguments)
     except ValueError as error:
@@ -252,9 +296,34 @@ def _check_keys(values: dict[str, Any], kind: type[Any], where: str) -> None:
             raise ValueError(f"{where} {name} is missing".lstrip())
 
 
+def _value(key: str, value: Any, declared: str) -> Any:
+    """A TOML value as the field wants it: of its type, lists as tuples."""
+    if declared == "Schedule":
+        return _schedule(key, value)
+    _check_type(key, value, declared)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _schedule(key: str, value: Any) -> Schedule:
+    """A number, or a list of [step, weight] pairs."""
+    pairs = value if isinstance(value, list) else [[0, value]]
+    for pair in pairs:
+        if (
+            not isinstance(pair, list)
+            or [type(part) in (int, float) for part in pair] != [True] * 2
+        ):
+            raise ValueError(f"{key} = {value!r} is neither a number nor a list of [step, weight]")
+        _check_type(f"step in {key}", pair[0], "int")
+    return tuple((step, float(weight)) for step, weight in pairs)
+
+
 def _check_type(key: str, value: Any, declared: str) -> None:
     """Refuse a string for a number and the like; TOML's whole numbers may stand for fractions."""
-    kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float)}
+    kinds: dict[str, tuple[type, ...]] = {
+        "int": (int,),
+        "float": (int, float),
+        "bool": (bool,),
+    }
     if declared.startswith("tuple["):
         wanted = kinds[declared[len("tuple[") :].split(",")[0]]
         fits = isinstance(value, list) and all(type(item) in wanted for item in value)

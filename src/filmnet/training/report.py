@@ -1,7 +1,8 @@
 """What a run leaves beside its checkpoints: metrics.csv and the weights.
 
-metrics.csv has a line per figure, `step,seconds,name,value`: the loss and the learning rate at
-each checkpoint, the mean PSNR on each folder of triplets at each evaluation.
+metrics.csv has a line per figure, `step,seconds,name,value`: the losses, the learning rate and the
+speed at each checkpoint, the mean PSNR on each folder of triplets at each evaluation. The same goes
+to TensorBoard's files in summaries/, with pictures of a batch at each evaluation.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import platform
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -17,13 +19,17 @@ from filmnet.errors import OutputError
 from filmnet.evaluation.triplets import evaluate_triplets
 from filmnet.interpolation import Interpolator, choose_precision
 from filmnet.interpolation.engine import Engine
-from filmnet.model import Film
+from filmnet.model import Film, FilmOutput
+from filmnet.training.data import Sample
 from filmnet.training.recipe import Recipe
+from filmnet.training.summaries import Summaries
+from filmnet.training.watch import LossValues
 from filmnet.weights import WeightsInfo, save_weights
 
 METRICS_FILE = "metrics.csv"
 METRICS_COLUMNS = ("step", "seconds", "name", "value")
 WEIGHTS_FILE = "weights.safetensors"
+SUMMARIES_FOLDER = "summaries"
 
 
 class RunReport:
@@ -35,6 +41,8 @@ class RunReport:
         triplets: folders on which the run is measured.
         device: where the run computes.
         step: steps that are done when the run begins or goes on.
+        seconds: that they took.
+        vgg: which VGG-19 judges the pictures, if one does.
     """
 
     def __init__(
@@ -44,17 +52,31 @@ class RunReport:
         triplets: tuple[Path, ...],
         device: torch.device,
         step: int,
+        *,
+        seconds: float = 0.0,
+        vgg: dict[str, Any] | None = None,
     ) -> None:
         self.recipe = recipe
         self.folder = folder
         self.triplets = triplets
         self.device = device
+        self.vgg = vgg
         self.metrics: dict[str, float] = {}
+        self._last = (step, seconds)
         self._rewind(step)
+        self._summaries = Summaries(folder / SUMMARIES_FOLDER, step)
 
-    def log(self, step: int, loss: float, rate: float, seconds: float) -> None:
-        """Add the loss and the learning rate to metrics.csv."""
-        self._add(step, seconds, {"loss": loss, "learning_rate": rate})
+    def log(self, step: int, losses: LossValues, rate: float, seconds: float) -> None:
+        """Add the losses that count, the learning rate and the speed."""
+        values = {"loss": losses.total}
+        values |= {name: getattr(losses, name) for name in self._counted}
+        values["learning_rate"] = rate
+        values["steps_per_second"] = self._speed(step, seconds)
+        self._add(step, seconds, values)
+
+    def show(self, step: int, sample: Sample, output: FilmOutput) -> None:
+        """Add pictures of a batch to the summaries: inputs, truth, prediction, flows."""
+        self._summaries.images(step, sample, output)
 
     def evaluate(self, model: Film, step: int, seconds: float) -> Iterator[str]:
         """Measure on every folder of triplets; a line for each.
@@ -76,24 +98,40 @@ class RunReport:
         Raises:
             OutputError: they cannot be written.
         """
-        path = self.folder / WEIGHTS_FILE
         info = self._info(step, seconds)
+        path = self.folder / WEIGHTS_FILE
         save_weights(path, model.state_dict(), info, dtype=torch.float16, overwrite=True)
         return path
+
+    @property
+    def _counted(self) -> list[str]:
+        """The losses that count at some step."""
+        weights = self.recipe.losses
+        guides = [name for name in ("flow", "warped") if getattr(weights, name) > 0]
+        scheduled = [
+            n for n in ("l1", "vgg", "style") if any(w > 0 for _, w in getattr(weights, n))
+        ]
+        return scheduled + guides
+
+    def _speed(self, step: int, seconds: float) -> float:
+        """Steps per second since the last call."""
+        (last_step, last_seconds), self._last = self._last, (step, seconds)
+        return (step - last_step) / max(seconds - last_seconds, 1e-9)
 
     def _info(self, step: int, seconds: float) -> WeightsInfo:
         return WeightsInfo(
             name=self.recipe.name,
             config=self.recipe.model,
             licence=self.recipe.licence,
-            times="any",
+            times=self.recipe.times,
             padding=self.recipe.padding,
             training={
                 "recipe": self.recipe.to_dict(),
                 "steps": step,
                 "hours": round(seconds / 3600, 3),
                 "hardware": _hardware(self.device),
-            },
+            }
+            | ({"vgg": self.vgg} if self.vgg else {}),
             metrics=dict(self.metrics),
         )
 
@@ -109,6 +147,7 @@ class RunReport:
     def _add(self, step: int, seconds: float, values: dict[str, float]) -> None:
         rows = [(step, f"{seconds:.0f}", name, f"{value:.6g}") for name, value in values.items()]
         self._write("a", rows)
+        self._summaries.scalars(step, values)
 
     def _write(self, mode: str, rows: Iterable[Sequence[object]]) -> None:
         path = self.folder / METRICS_FILE

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from filmnet.training.clips import (
     ClipFrame,
-    Pixels,
     luma_difference,
     motion_px,
     read_clip,
+    upper_half,
     usable_steps,
 )
+from filmnet.training.pictures import Pixels
 
 FLOW_SPAN = 4
 """Frames, at most, between the two whose flow tells a window's motion."""
@@ -207,9 +208,9 @@ def _busiest(motion: NDArray[np.floating], size: tuple[int, ...], side: int) -> 
 def _crop_motion(
     motion: NDArray[np.floating], size: tuple[int, ...], top: int, left: int, side: int
 ) -> float:
-    """Motion of a crop: the mean of its upper half, so that a small moving thing counts."""
+    """Motion of a crop, by the half of it that moves most."""
     scale = motion.shape[0] / size[0]
     y, x = int(top * scale), int(left * scale)
     end_y, end_x = int((top + side) * scale), int((left + side) * scale)
     part = motion[y : max(y + 1, end_y), x : max(x + 1, end_x)]
-    return float(np.mean(part[part >= np.median(part)]))
+    return upper_half(part)

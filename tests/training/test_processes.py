@@ -1,0 +1,86 @@
+import itertools
+import sys
+
+import pytest
+
+from filmnet.errors import RecipeError
+from filmnet.training.processes import (
+    Processes,
+    RankBatches,
+    as_launched,
+    check_batches,
+    is_first_process,
+    make_fabric,
+)
+from filmnet.training.recipe import Stage
+
+STAGE = Stage(steps=3, crop_px=64, batch=8)
+
+
+def batches(world_size, *, first_step=0, accumulate=1):
+    """What each process computes."""
+    stage = Stage(steps=3, crop_px=64, batch=8, accumulate=accumulate)
+    return [list(RankBatches(stage, first_step, rank, world_size)) for rank in range(world_size)]
+
+
+def test_one_process_computes_whole_batches_in_order():
+    assert batches(1) == [[list(range(8)), list(range(8, 16)), list(range(16, 24))]]
+
+
+@pytest.mark.parametrize(("world_size", "accumulate"), [(2, 1), (1, 4), (2, 2), (8, 1)])
+def test_a_steps_samples_are_the_same_however_they_are_shared(world_size, accumulate):
+    shares = batches(world_size, accumulate=accumulate)
+    for step in range(3):
+        parts = [s for share in shares for s in share[step * accumulate : (step + 1) * accumulate]]
+        assert {len(part) for part in parts} == {8 // (world_size * accumulate)}
+        assert sorted(itertools.chain(*parts)) == list(range(8 * step, 8 * step + 8))
+
+
+def test_a_resumed_stage_goes_on_with_the_next_steps_samples():
+    for whole, rest in zip(
+        batches(2, accumulate=2), batches(2, first_step=1, accumulate=2), strict=True
+    ):
+        assert rest == whole[2:]
+
+
+def test_the_number_of_parts_is_known():
+    assert len(RankBatches(Stage(steps=3, crop_px=64, accumulate=2), 1, 0, 1)) == 4
+
+
+def test_batches_that_cannot_be_shared_are_refused():
+    check_batches((STAGE,), Processes(devices=4, nodes=2))
+    with pytest.raises(
+        RecipeError,
+        match=r"\[\[stages\]\] 2: a batch of 8 cannot be shared by 3 processes in 1 parts each; "
+        r"make it a multiple of 3",
+    ):
+        check_batches((Stage(steps=1, crop_px=64, batch=6), STAGE), Processes(devices=3))
+
+
+def test_torchrun_says_how_many_processes_there_are(monkeypatch):
+    assert as_launched(Processes(devices=2)) == Processes(devices=2)
+    for name, value in {
+        "TORCHELASTIC_RUN_ID": "none", "LOCAL_WORLD_SIZE": "4", "WORLD_SIZE": "8",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    assert as_launched(Processes()) == Processes(devices=4, nodes=2)
+
+
+def test_the_first_process_of_a_machine_knows_itself(monkeypatch):
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    assert is_first_process()
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    assert is_first_process()
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert not is_first_process()
+
+
+def test_no_process_at_all_is_a_mistake():
+    with pytest.raises(ValueError, match="0 devices on 1 nodes"):
+        Processes(devices=0)
+
+
+def test_training_without_fabric_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lightning_fabric", None)
+    with pytest.raises(RecipeError, match=r"pip install 'filmnet\[train\]'"):
+        make_fabric("cpu", "32-true", Processes())
