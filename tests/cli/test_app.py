@@ -150,7 +150,7 @@ def test_the_shell_can_complete_what_belongs_to_a_command():
         "os.environ |= {'_FILMNET_COMPLETE': 'complete_bash', "
         "'COMP_WORDS': 'filmnet weights i', 'COMP_CWORD': '2'}; main([])"
     )
-    assert _python(program).stdout.split() == ["import", "info"]
+    assert _python(program).stdout.split() == ["import", "import-vgg", "info"]
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -49,5 +49,5 @@ def test_a_pack_is_replaced_only_when_asked(run, raw, tmp_path):
 def test_a_folder_without_material_is_one_sentence(run, tmp_path):
     code, out, err = run("data", "prepare", tmp_path, "-o", tmp_path / "pack")
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "neither a pack nor a folder with clips/ or photos/ in it" in err
+    assert "no video and no folder of frames in it; put some there" in err
     assert not is_pack(tmp_path / "pack")

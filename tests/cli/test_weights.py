@@ -1,8 +1,10 @@
 import hashlib
 
+import numpy as np
 import pytest
 
 from filmnet.weights import MODELS, loading
+from seeded_vgg import seeded_kernels
 
 
 def test_list_shows_every_model_and_where_it_is(run, cache):
@@ -105,3 +107,47 @@ def test_a_file_that_is_no_weights_is_one_sentence(run, tmp_path):
         assert "no weights file of a known kind" in err
         assert err.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def part_of_vgg(tmp_path):
+    """A Keras file of VGG-19's first block."""
+    path = tmp_path / "vgg19_first.npz"
+    arrays = {}
+    for name, layer in {"conv1_1": "block1_conv1", "conv1_2": "block1_conv2"}.items():
+        kernel, bias = seeded_kernels()[name]
+        arrays |= {f"{layer}/kernel": kernel, f"{layer}/bias": bias}
+    np.savez(path, **arrays)
+    return path
+
+
+def test_import_vgg_stores_it_in_the_cache_and_prints_what_it_is(run, cache, part_of_vgg):
+    code, out, err = run("weights", "import-vgg", part_of_vgg)
+    file = cache / "vgg19.safetensors"
+    lines = {line[:15].strip(): line[15:] for line in out.splitlines()}
+    source = hashlib.sha256(part_of_vgg.read_bytes()).hexdigest()
+    assert code == 0
+    assert lines["file"] == str(file)
+    assert lines["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert lines["imported from"] == f"vgg19_first.npz (Keras, sha256 {source})"
+    assert lines["input"].endswith("as published")
+    assert lines["features"] == "conv1_2"
+    assert "leave out conv2_2, conv3_2, conv4_2, conv5_2" in err
+
+
+def test_import_vgg_writes_where_it_is_told_and_replaces_only_if_asked(
+    run, tmp_path, cache, part_of_vgg
+):
+    output = tmp_path / "mine.safetensors"
+    assert run("weights", "import-vgg", part_of_vgg, "-o", output)[0] == 0
+    code, _, err = run("weights", "import-vgg", part_of_vgg, "-o", output)
+    assert (code, err) == (2, f"Error: {output} exists already; pass --overwrite to replace it\n")
+    assert run("weights", "import-vgg", output, "-o", output, "--overwrite")[0] == 0
+    assert not cache.exists()
+
+
+def test_import_vgg_of_something_else_is_one_sentence(run, cache, tiny_weights):
+    code, out, err = run("weights", "import-vgg", tiny_weights)
+    assert (code, out) == (2, "")
+    assert "holds no VGG-19" in err
+    assert err.count("\n") == 1

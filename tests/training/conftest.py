@@ -22,5 +22,5 @@ def raw_material(tmp_path_factory):
 @pytest.fixture(scope="session")
 def pack(raw_material, tmp_path_factory):
     folder = tmp_path_factory.mktemp("packs") / "pack"
-    prepare_pack(raw_material, folder, TINY_PACK)
+    prepare_pack([raw_material], folder, TINY_PACK)
     return folder

@@ -1,5 +1,3 @@
-import itertools
-
 import av
 import numpy as np
 import pytest
@@ -7,53 +5,11 @@ import pytest
 from filmnet.errors import InputError, RecipeError
 from filmnet.training.clips import (
     list_clips,
-    luma_difference,
     motion_px,
     read_clip,
     shrink,
-    usable_steps,
 )
 from material import sliding, texture, write_clip, write_photo
-
-EVEN = np.full(9, 0.04)
-
-
-def steps_of(frames, times=None):
-    """Usable steps of frames, as a clip at 25 frames per second."""
-    differences = [luma_difference(a, b) for a, b in itertools.pairwise(frames)]
-    seconds = np.diff(times or range(len(frames))) / 25
-    return usable_steps(np.array(differences, dtype=np.float32), seconds).tolist()
-
-
-def test_steps_of_a_moving_camera_are_all_usable():
-    assert steps_of(sliding(10)) == [True] * 9
-
-
-def test_fast_motion_is_not_taken_for_cuts():
-    frames = sliding(10, step=12)
-    assert luma_difference(frames[0], frames[1]) > 0.07
-    assert steps_of(frames) == [True] * 9
-
-
-def test_a_cut_is_the_only_step_left_out():
-    frames = [*sliding(5, step=1), *sliding(5, step=1, seed=1)]
-    assert steps_of(frames) == [True] * 4 + [False] + [True] * 4
-
-
-def test_a_repeated_frame_is_left_out():
-    frames = sliding(6)
-    frames.insert(3, frames[2].copy())
-    assert steps_of(frames) == [True, True, False, True, True, True]
-
-
-def test_a_dropped_frame_is_left_out_by_its_duration():
-    assert steps_of(sliding(6), [0, 1, 2, 4, 5, 6]) == [True, True, False, True, True]
-
-
-def test_unknown_times_count_as_even():
-    moving = np.full(4, 0.03)
-    assert usable_steps(moving, np.full(4, np.nan)).all()
-    assert usable_steps(moving, np.array([0.04, np.nan, 0.04, 0.04])).all()
 
 
 def test_a_video_comes_out_frame_by_frame_with_its_times(tmp_path):

@@ -31,7 +31,7 @@ def grey_pack(folder):
     """A pack in which frame i of the only clip is of grey level 10 i, but for a moving mark."""
     frames = [np.full((64, 64, 3), 10 * i, dtype=np.uint8) for i in range(9)]
     prepare_pack(
-        write_clip(folder / "clips" / "a.mkv", sliding(9)).parents[1],
+        [write_clip(folder / "clips" / "a.mkv", sliding(9))],
         folder / "p",
         replace(TINY_PACK, frames=9),
     )
@@ -107,7 +107,7 @@ def test_a_stage_without_its_material_is_refused_at_once(tmp_path):
     with pytest.raises(RecipeError, match=r"nothing to train on in it; expected a pack"):
         dataset(tmp_path)
     write_photo(tmp_path / "photos" / "1.png", texture(80, 80))
-    prepare_pack(tmp_path, tmp_path / "p", TINY_PACK)
+    prepare_pack([tmp_path], tmp_path / "p", TINY_PACK)
     with pytest.raises(RecipeError, match=r"no usable window .* add clips"):
         dataset(tmp_path / "p", REAL)
     dataset(tmp_path / "p", SCENES)
@@ -120,7 +120,7 @@ def test_photos_serve_as_textures_more_often_than_stills(pack):
 
 def test_photos_that_are_too_small_do_not_count(tmp_path):
     write_photo(tmp_path / "photos" / "1.png", texture(80, 63))
-    prepare_pack(tmp_path, tmp_path / "p", TINY_PACK)
+    prepare_pack([tmp_path], tmp_path / "p", TINY_PACK)
     with pytest.raises(RecipeError, match=r"no photo and no still of 64 px"):
         dataset(tmp_path / "p", SCENES)
 

@@ -73,6 +73,17 @@ def test_a_resumed_run_goes_on_as_if_never_stopped(run, tmp_path, monkeypatch, w
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)  # bit for bit
 
 
+def test_a_batch_computed_in_parts_trains_alike(run, tmp_path):
+    stage = replace(tiny_recipe().stages[0], batch=4)
+    losses = LossWeights()
+    train(tiny_recipe(stages=(stage,), losses=losses), run)
+    parts = replace(run, folder=tmp_path / "parts")
+    train(tiny_recipe(stages=(replace(stage, accumulate=4),), losses=losses), parts)
+    one, other = flat(state(run, 3)), flat(state(parts, 3))
+    for name, tensor in one.items():  # sums in another order
+        assert torch.allclose(tensor, other[name], rtol=1e-4, atol=1e-6), name
+
+
 @FORKS
 def test_workers_make_no_difference(run, tmp_path):
     train(tiny_recipe(), run)
@@ -290,3 +301,17 @@ def test_missing_fabric_says_what_to_install(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightning_fabric", None)
     with pytest.raises(RecipeError, match=r"pip install 'filmnet\[train\]'"):
         train(tiny_recipe(), run)
+
+
+def test_a_recipe_for_the_midpoint_refuses_other_instants(run):
+    with pytest.raises(RecipeError, match=r"whose truth is not halfway, .* times = \"midpoint\""):
+        train(tiny_recipe(times="midpoint"), run)
+
+
+def test_training_may_be_compiled_first(run, monkeypatch):
+    compiled = []
+    monkeypatch.setattr(torch, "compile", lambda module: compiled.append(module) or module)
+    trainer = Trainer(tiny_recipe(), replace(run, compile=True))
+    assert compiled == [trainer.model]
+    Trainer(tiny_recipe(), run)
+    assert len(compiled) == 1

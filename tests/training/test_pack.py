@@ -37,44 +37,57 @@ def test_motion_in_a_pack_is_in_pixels_per_frame(pack):
 
 
 def test_the_same_material_gives_the_same_pack(pack, raw_material, tmp_path):
-    prepare_pack(raw_material, tmp_path / "again", TINY_PACK)
+    prepare_pack([raw_material], tmp_path / "again", TINY_PACK)
     for path in (p for p in pack.rglob("*") if p.is_file()):
         assert (tmp_path / "again" / path.relative_to(pack)).read_bytes() == path.read_bytes()
 
 
 def test_progress_counts_clips_and_photos(raw_material, tmp_path):
     told = []
-    prepare_pack(raw_material, tmp_path / "pack", TINY_PACK, told.append)
-    assert [(p.done, p.total) for p in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert told[0].line.startswith("frames: ")
-    assert told[0].line.endswith(" windows")
+    prepare_pack([raw_material], tmp_path / "pack", TINY_PACK, told.append)
+    ended = [p for p in told if p.line]
+    assert [(p.done, p.total) for p in ended] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert ended[0].line == "slide.mkv: 6 of 8 windows"
+    assert [p.done for p in told] == sorted(p.done for p in told)
+
+
+def test_a_pack_says_what_was_left_out_of_each_clip(tmp_path):
+    frames = sliding(14)
+    frames[9] = frames[9] // 3
+    frames.append(frames[-1])
+    told = []
+    clip = write_clip(tmp_path / "flash.mkv", frames)
+    prepare_pack([clip], tmp_path / "pack", TINY_PACK, told.append)
+    description = json.loads((tmp_path / "pack" / "pack.json").read_text())
+    assert description["left_out"] == {"flash.mkv": {"flashes": 2, "repeats": 1}}
+    assert told[-1].line == "flash.mkv: 6 windows; left out: 2 flashes, 1 repeats"
 
 
 def test_clips_may_have_motion_in_their_name(tmp_path):
     write_clip(tmp_path / "clips" / "slow.motion.mkv", sliding(5))
-    prepare_pack(tmp_path, tmp_path / "pack", TINY_PACK)
+    prepare_pack([tmp_path], tmp_path / "pack", TINY_PACK)
     assert len(open_windows(tmp_path / "pack")) == 1
 
 
 def test_a_folder_without_material_is_named(tmp_path):
-    with pytest.raises(RecipeError, match=r"neither a pack nor a folder with clips/ or photos/"):
-        prepare_pack(tmp_path, tmp_path / "pack", TINY_PACK)
+    with pytest.raises(RecipeError, match=r"no video and no folder of frames in it"):
+        prepare_pack([tmp_path], tmp_path / "pack", TINY_PACK)
 
 
 def test_a_folder_that_is_no_pack_is_never_replaced(photos_only, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("all of it")
     with pytest.raises(OutputError, match=r"mine: exists and is not a pack; name another folder"):
-        prepare_pack(photos_only, tmp_path / "mine", TINY_PACK, overwrite=True)
+        prepare_pack([photos_only], tmp_path / "mine", TINY_PACK, overwrite=True)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "all of it"
 
 
 def test_a_pack_is_replaced_only_when_asked(photos_only, tmp_path):
-    prepare_pack(photos_only, tmp_path / "pack", TINY_PACK)
+    prepare_pack([photos_only], tmp_path / "pack", TINY_PACK)
     with pytest.raises(OutputError, match=r"is a pack already; pass --overwrite"):
-        prepare_pack(photos_only, tmp_path / "pack", TINY_PACK)
+        prepare_pack([photos_only], tmp_path / "pack", TINY_PACK)
     write_photo(photos_only / "photos" / "2.png", texture(80, 96))
-    prepare_pack(photos_only, tmp_path / "pack", TINY_PACK, overwrite=True)
+    prepare_pack([photos_only], tmp_path / "pack", TINY_PACK, overwrite=True)
     assert len(open_photos(tmp_path / "pack")) == 2
 
 
@@ -85,7 +98,7 @@ def test_a_preparation_that_ends_early_leaves_nothing(photos_only, tmp_path, mon
 
     monkeypatch.setattr(pack_module, "read_small_photo", fail)
     with pytest.raises((KeyboardInterrupt, OutputError)):
-        prepare_pack(photos_only, tmp_path / "pack", TINY_PACK)
+        prepare_pack([photos_only], tmp_path / "pack", TINY_PACK)
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
@@ -93,7 +106,7 @@ def test_a_damaged_photo_is_named(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "1.jpg").write_text("no photo")
     with pytest.raises(InputError, match=r"1\.jpg"):
-        prepare_pack(tmp_path, tmp_path / "pack", TINY_PACK)
+        prepare_pack([tmp_path], tmp_path / "pack", TINY_PACK)
 
 
 def test_a_run_takes_a_pack_as_it_is(pack, tmp_path):

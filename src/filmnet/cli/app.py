@@ -56,7 +56,7 @@ COMMANDS = {
     command.name: command
     for command in (
         Command(name="photos", help="Turn two or more photos into a video."),
-        Command(name="data", help="Prepare training material."),
+        Command(name="data", help="Check and prepare training material."),
         Command(name="train", help="Train weights from a recipe.", spawns=True),
         Command(name="evaluate", help="Measure weights where the middle frame is known."),
         Command(name="compare", help="Compare the results of two or more evaluations."),

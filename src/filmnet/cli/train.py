@@ -95,10 +95,10 @@ def train(
 
 def _train(recipe: Recipe, run: TrainingRun) -> Path:
     """Cut the material with a bar of its own, then train."""
-    from filmnet.cli.data import PackBar
+    from filmnet.cli.data import PreparationBar
     from filmnet.training.loop import Trainer
 
-    with PackBar(quiet=run.quiet) as bar:
+    with PreparationBar("preparing", quiet=run.quiet) as bar:
         trainer = Trainer(recipe, run, bar.report)
     trainer.fit()
     return trainer.deliver()

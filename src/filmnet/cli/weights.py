@@ -1,4 +1,4 @@
-"""`filmnet weights`: list, find, import and inspect weights."""
+"""`filmnet weights`: list, find, import and inspect weights, and import the losses' VGG-19."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 weights = typer.Typer(pretty_exceptions_enable=False)
 
 LABEL_WIDTH = 15
+
+INPUT_RULES = {
+    "means": "255 x RGB minus ImageNet's means, as published",
+    "torchvision": "torchvision's normalisation",
+}
+"""What the kernels of a VGG-19 expect, in words."""
 
 
 class Precision(str, Enum):
@@ -92,6 +98,46 @@ def import_file(
         overwrite=overwrite,
     )
     typer.echo("\n".join(_describe(loaded)))
+
+
+@weights.command("import-vgg")
+def import_vgg(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="MatConvNet's imagenet-vgg-verydeep-19.mat, a Keras .h5 or .npz, torchvision's "
+            "vgg19 .pth, or a file of filmnet.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The .safetensors file to write; if not given, where training and evaluation "
+            "look for it.",
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an existing file.")
+    ] = False,
+) -> None:
+    """Convert the VGG-19 that the losses need to filmnet's format, and print what it is."""
+    from filmnet.weights import import_vgg19
+
+    imported = import_vgg19(file, output, overwrite=overwrite).info
+    facts = {
+        "file": imported.source,
+        "sha256": imported.sha256,
+        "imported from": imported.imported_from,
+        "input": INPUT_RULES[imported.input_rule],
+        "features": ", ".join(imported.taps),
+        "licence": imported.licence,
+    }
+    typer.echo("\n".join(f"{label:{LABEL_WIDTH}}{value}" for label, value in facts.items()))
+    for remark in imported.remarks:
+        typer.echo(f"Note: {remark}.", err=True)
 
 
 @weights.command("info")

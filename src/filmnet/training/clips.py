@@ -1,14 +1,9 @@
-"""Reading training clips, and judging which neighbouring frames show true motion.
-
-A step from a frame to the next is usable when it is no scene cut (the two belong to different
-scenes), no repeat (a frame shown twice says that nothing moved where something did), and takes
-as long as the steps around it (a triplet's t counts frames). Stretches that are still are left
-out later, by their motion.
-"""
+"""Finding and reading training clips, and measuring what moves in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,19 +17,9 @@ from filmnet.media.photo_list import list_photos
 from filmnet.media.photos import read_photo
 from filmnet.media.pixels import to_depth
 from filmnet.training.layouts import is_video_name
-from filmnet.training.pictures import Pixels, is_picture_name
-
-CUT_DIFFERENCE = 0.07
-"""Mean luma difference (of 1) of neighbouring frames above which a cut is possible …"""
-
-CUT_RATIO = 3.0
-"""… and is taken for one if it exceeds the neighbours' median difference this many times."""
-
-REPEAT_DIFFERENCE = 0.0012
-"""Mean luma difference (of 1) below which a frame repeats the one before."""
-
-UNEVEN_SHARE = 0.3
-"""Share by which a step's duration may differ from the usual one."""
+from filmnet.training.pictures import Pixels
+from filmnet.training.sequences import walk
+from filmnet.training.steps import luma
 
 FLOW_HEIGHT_PX = 180
 """Height at which motion is measured."""
@@ -51,19 +36,38 @@ class ClipFrame(NamedTuple):
 
 
 def list_clips(folder: Path) -> list[Path]:
-    """Videos and folders of frames in `folder`, by name; hidden ones left out.
+    """Videos and folders of frames below `folder`, in natural order; hidden ones left out.
 
     Raises:
         RecipeError: there is none.
     """
-    clips = [path for path in sorted(folder.iterdir()) if _is_clip(path)]
+    clips: list[Path] = []
+    for content in walk(folder):
+        if content.pictures and content.folder != folder:
+            clips.append(content.folder)
+        clips += [content.folder / name for name in content.files if is_video_name(name)]
     if not clips:
-        raise RecipeError(f"{folder}: no video and no folder of frames in it")
+        raise RecipeError(f"{folder}: no video and no folder of frames in it; put some there")
     return clips
 
 
-def read_clip(path: Path, *, height_px: int) -> Iterator[ClipFrame]:
-    """Frames of a video or of a folder of frames, the shorter side at most `height_px`.
+def count_frames(path: Path) -> int:
+    """About how many frames a clip has, by its header or by the files in its folder; 0 if unknown.
+
+    Raises:
+        RecipeError: the video cannot be opened.
+    """
+    if path.is_dir():
+        return len(list_photos(path))
+    with _opened(path) as stream:
+        if stream.frames:
+            return int(stream.frames)
+        seconds = (stream.container.duration or 0) / av.time_base
+        return round(seconds * float(stream.average_rate or 0))
+
+
+def read_clip(path: Path, *, height_px: int | None = None) -> Iterator[ClipFrame]:
+    """Frames of a video or of a folder of frames, the shorter side at most `height_px` if given.
 
     Frames in a folder come in natural order and are evenly spaced in time.
 
@@ -75,24 +79,16 @@ def read_clip(path: Path, *, height_px: int) -> Iterator[ClipFrame]:
         for number, picture in enumerate(list_photos(path)):
             yield ClipFrame(read_small_photo(picture, height_px), float(number))
         return
-    try:
-        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            for frame in container.decode(stream):
-                pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
-                yield ClipFrame(
-                    shrink(pixels, height_px), np.nan if frame.time is None else frame.time
-                )
-    except (av.FFmpegError, IndexError) as error:
-        reason = getattr(error, "strerror", None) or "no pictures in it"
-        raise RecipeError(
-            f"{path}: cannot be read as a video ({reason}); remove it from the training data"
-        ) from error
+    with _opened(path) as stream:
+        stream.thread_type = "AUTO"
+        for frame in stream.container.decode(stream):
+            pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+            seconds = np.nan if frame.time is None else frame.time
+            yield ClipFrame(shrink(pixels, height_px), seconds)
 
 
-def read_small_photo(path: Path, height_px: int) -> Pixels:
-    """A photo, (H, W, 3) uint8, upright and in sRGB, its shorter side at most `height_px`.
+def read_small_photo(path: Path, height_px: int | None) -> Pixels:
+    """A photo, (H, W, 3) uint8, upright and in sRGB, its shorter side at most `height_px` if given.
 
     Raises:
         InputError: it cannot be read.
@@ -100,39 +96,16 @@ def read_small_photo(path: Path, height_px: int) -> Pixels:
     return shrink(to_depth(read_photo(path), np.uint8), height_px)
 
 
-def shrink(pixels: Pixels, height_px: int) -> Pixels:
-    """Average a frame down so that its shorter side is at most `height_px`."""
+def shrink(pixels: Pixels, height_px: int | None) -> Pixels:
+    """Average a frame down so that its shorter side is at most `height_px`, if that is given."""
+    if height_px is None:
+        return pixels
     height, width = pixels.shape[:2]
     scale = height_px / min(height, width)
     if scale >= 1:
         return pixels
     size = (round(width * scale), round(height * scale))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def usable_steps(
-    differences: NDArray[np.floating], seconds: NDArray[np.floating]
-) -> NDArray[np.bool_]:
-    """Which steps from a frame to the next are neither cuts nor repeats, and evenly timed.
-
-    Args:
-        differences: (N - 1,) mean absolute luma difference of neighbouring frames, of 1.
-        seconds: (N - 1,) time between neighbouring frames; NaN where unknown counts as even.
-
-    Returns:
-        (N - 1,) True where the step may be used.
-    """
-    usable = (differences > REPEAT_DIFFERENCE) & _is_even(seconds)
-    for i in np.flatnonzero(differences > CUT_DIFFERENCE):
-        around = np.concatenate((differences[max(0, i - 4) : i], differences[i + 1 : i + 5]))
-        if around.size == 0 or differences[i] > CUT_RATIO * float(np.median(around)):
-            usable[i] = False
-    return usable
-
-
-def luma_difference(pixels0: Pixels, pixels1: Pixels) -> float:
-    """Mean absolute luma difference of two frames, of 1."""
-    return float(np.mean(cv2.absdiff(_luma(pixels0), _luma(pixels1)))) / 255
 
 
 def motion_px(pixels0: Pixels, pixels1: Pixels) -> NDArray[np.float32]:
@@ -144,7 +117,7 @@ def motion_px(pixels0: Pixels, pixels1: Pixels) -> NDArray[np.float32]:
     """
     scale = min(1.0, FLOW_HEIGHT_PX / pixels0.shape[0])
     small0, small1 = (
-        cv2.resize(_luma(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        cv2.resize(luma(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         for pixels in (pixels0, pixels1)
     )
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
@@ -158,23 +131,14 @@ def upper_half(motion: NDArray[np.floating]) -> float:
     return float(np.mean(motion[motion >= np.median(motion)]))
 
 
-def _is_clip(path: Path) -> bool:
-    if path.name.startswith("."):
-        return False
-    if path.is_dir():
-        return any(is_picture_name(inner.name) for inner in path.iterdir())
-    return is_video_name(path.name)
-
-
-def _is_even(seconds: NDArray[np.floating]) -> NDArray[np.bool_]:
-    known = seconds[np.isfinite(seconds)]
-    if known.size == 0:
-        return np.ones(seconds.shape, dtype=np.bool_)
-    usual = float(np.median(known))
-    # Comparisons with NaN are false, so that unknown durations count as even.
-    is_uneven = np.abs(seconds - usual) > UNEVEN_SHARE * usual
-    return np.asarray(~is_uneven)
-
-
-def _luma(pixels: Pixels) -> Pixels:
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A video's first stream of pictures; what FFmpeg objects to as one sentence."""
+    try:
+        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+            yield container.streams.video[0]
+    except (av.FFmpegError, IndexError) as error:
+        reason = getattr(error, "strerror", None) or "no pictures in it"
+        raise RecipeError(
+            f"{path}: cannot be read as a video ({reason}); remove it from the training data"
+        ) from error

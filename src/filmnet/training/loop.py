@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -23,7 +23,8 @@ from filmnet.training.ema import ExponentialMovingAverage
 from filmnet.training.loss_weights import StepWeights
 from filmnet.training.losses import Losses, measure_losses
 from filmnet.training.optimizer import make_optimizer, prepare_step
-from filmnet.training.pack import PackProgress, pack_for_run
+from filmnet.training.pack import pack_for_run
+from filmnet.training.preparation import Report, tell_nobody
 from filmnet.training.processes import (
     RankBatches,
     as_launched,
@@ -100,7 +101,7 @@ class Trainer:
         self,
         recipe: Recipe,
         run: TrainingRun,
-        report: Callable[[PackProgress], None] = lambda _: None,
+        report: Report = tell_nobody,
     ) -> None:
         keep_freed_memory()
         self.recipe = recipe

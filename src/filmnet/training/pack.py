@@ -1,7 +1,7 @@
 """The pack: training material cut, checked and laid out for random access.
 
 PACK/
-  pack.json           what is in it, with which settings it was cut
+  pack.json           what is in it, with which settings it was cut, and what was left out
   windows/NAME.npy    (N, frames, side, side, 3) uint8: crops of consecutive frames of one clip
   windows/NAME.motion.npy    (N,) float32: pixels moved per frame step
   photos/NAME.npy     (H, W, 3) uint8: a photo, for layered scenes
@@ -11,10 +11,7 @@ PACK/
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,24 +19,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from filmnet.errors import OutputError, RecipeError
-from filmnet.media.photo_list import list_photos
-from filmnet.training.clips import list_clips, read_small_photo
+from filmnet.errors import RecipeError
+from filmnet.training.clips import read_small_photo
+from filmnet.training.footage import Footage, find_footage
 from filmnet.training.layouts import PACK_FILE, Layout, recognise
 from filmnet.training.pictures import Pixels
+from filmnet.training.preparation import (
+    Meter,
+    Prepared,
+    Report,
+    check_target,
+    describe_kept,
+    replacing,
+    tell_nobody,
+)
 from filmnet.training.windows import PackConfig, choose_windows, cut_windows, scan_clip
-
-
-@dataclass(frozen=True, kw_only=True)
-class PackProgress:
-    """How far the preparation has come."""
-
-    done: int
-    total: int
-    """Clips and photos."""
-
-    line: str
-    """What was just done, in words."""
 
 
 @dataclass(frozen=True)
@@ -54,48 +48,41 @@ class ClipWindows:
 
 
 def prepare_pack(
-    source: Path,
+    sources: Sequence[Path],
     target: Path,
     config: PackConfig,
-    report: Callable[[PackProgress], None] = lambda _: None,
+    report: Report = tell_nobody,
     *,
     overwrite: bool = False,
-) -> None:
-    """Cut `source/clips` and `source/photos` into the pack `target`.
+) -> Prepared:
+    """Cut clips and photos into the pack `target`.
 
     Args:
-        source: a folder with `clips/` (videos, folders of frames) or `photos/` or both.
+        sources: folders with `clips/` or `photos/`, folders of clips, clips.
         target: the pack's folder; made under a temporary name, renamed when complete.
         config: how to cut.
-        report: told of each clip and photo.
+        report: told of each clip and photo, and how far each is.
         overwrite: replace an existing pack.
 
+    Returns:
+        What was made of the clips.
+
     Raises:
-        RecipeError: neither folder is there, or a clip in them cannot be read.
+        RecipeError: nothing to cut, or a clip that cannot be read.
         InputError: a photo cannot be read.
         OutputError: `target` exists, or cannot be written.
     """
-    clips, photos = _list_material(source)
-    _check_target(target, overwrite=overwrite)
-    counts: dict[str, int] = {}
-    with _replacing(target) as partial:
-        for clip in clips:
-            counts[clip.name] = _pack_clip(clip, partial, config)
-            line = f"{clip.name}: {counts[clip.name]} windows"
-            report(PackProgress(done=len(counts), total=len(clips) + len(photos), line=line))
-        for i, photo in enumerate(photos, len(clips) + 1):
-            pixels = read_small_photo(photo, config.photo_height_px)
-            np.save(partial / "photos" / f"{photo.name}.npy", pixels)
-            report(PackProgress(done=i, total=len(clips) + len(photos), line=photo.name))
-        description = {"config": asdict(config), "windows": counts}
-        (partial / PACK_FILE).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
+    footage = find_footage(sources)
+    check_target(target, PACK_FILE, "a pack", overwrite=overwrite)
+    with replacing(target) as partial:
+        return _Packing(footage, partial, config, report).run()
 
 
 def pack_for_run(
     data: Path,
     run: Path,
     config: PackConfig,
-    report: Callable[[PackProgress], None] = lambda _: None,
+    report: Report = tell_nobody,
 ) -> Path:
     """What a run reads: `data` itself, or if it is clips, `run/pack`, cut from them if need be.
 
@@ -108,7 +95,7 @@ def pack_for_run(
         return data
     pack = run / "pack"
     if not is_pack(pack):
-        prepare_pack(data, pack, config, report)
+        prepare_pack([data], pack, config, report)
     elif _describe(pack)["config"] != asdict(config):
         raise RecipeError(
             f"{pack}: was cut with other settings than the recipe's [pack]; "
@@ -153,60 +140,52 @@ def _open_pictures(pack: Path, folder: str) -> list[Pixels]:
     return [_open(path) for path in sorted((pack / folder).glob("*.npy"))]
 
 
-def _list_material(source: Path) -> tuple[list[Path], list[Path]]:
-    """Clips and photos."""
-    clips, photos = source / "clips", source / "photos"
-    if not clips.is_dir() and not photos.is_dir():
-        raise RecipeError(
-            f"{source}: neither a pack nor a folder with clips/ or photos/ in it; "
-            f"put videos or photos there"
-        )
-    return (
-        list_clips(clips) if clips.is_dir() else [],
-        list_photos(photos) if photos.is_dir() else [],
-    )
+class _Packing:
+    """A pack in the making."""
 
+    def __init__(self, footage: Footage, target: Path, config: PackConfig, report: Report) -> None:
+        self._footage = footage
+        self._target = target
+        self._config = config
+        self._meter = Meter(report, len(footage.clips) + len(footage.photos))
+        self._windows: dict[str, int] = {}
+        self._left_out: dict[str, dict[str, int]] = {}
+        self._motions: list[float] = []
 
-def _check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse to replace what is there, unless it is a pack and that is asked for."""
-    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
-        return
-    if not is_pack(target):
-        raise OutputError(f"{target}: exists and is not a pack; name another folder")
-    if not overwrite:
-        raise OutputError(f"{target}: is a pack already; pass --overwrite to replace it")
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """A temporary folder beside `target` that takes its name when all went well."""
-    target = target.absolute()
-    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
+    def run(self) -> Prepared:
         for name in ("windows", "photos", "stills"):
-            (partial / name).mkdir(parents=True)
-        yield partial
-        if target.exists():
-            shutil.rmtree(target)
-        partial.rename(target)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            (self._target / name).mkdir()
+        for name, clip in self._footage.clips.items():
+            self._meter.end(self._pack_clip(name, clip))
+        for name, photo in self._footage.photos.items():
+            pixels = read_small_photo(photo, self._config.photo_height_px)
+            np.save(self._target / "photos" / f"{name}.npy", pixels)
+            self._meter.end(name)
+        description = {
+            "config": asdict(self._config),
+            "windows": self._windows,
+            "left_out": self._left_out,
+        }
+        (self._target / PACK_FILE).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
+        return Prepared(kind="windows", motions=tuple(self._motions), left_out=dict(self._left_out))
 
-
-def _pack_clip(clip: Path, target: Path, config: PackConfig) -> int:
-    """Write a clip's windows and stills; returns the number of windows."""
-    generator = np.random.default_rng([config.seed, *clip.name.encode()])
-    scan = scan_clip(clip, config, generator)
-    chosen = choose_windows(scan.windows, config.windows_per_clip, generator)
-    if chosen:
-        cut_windows(clip, chosen, config, target / "windows" / f"{clip.name}.npy")
-        motion = np.array([window.motion for window in chosen], dtype=np.float32)
-        np.save(target / "windows" / f"{clip.name}.motion.npy", motion)
-    for i, still in enumerate(scan.stills):
-        np.save(target / "stills" / f"{clip.name}-{i}.npy", still)
-    return len(chosen)
+    def _pack_clip(self, name: str, clip: Path) -> str:
+        """Write a clip's windows and stills; returns what became of it."""
+        config, frames = self._config, self._footage.frames[name]
+        generator = np.random.default_rng([config.seed, *name.encode()])
+        tick, next_tick = (self._meter.tick(frames, reading=i, readings=2) for i in range(2))
+        scan = scan_clip(clip, config, generator, tick)
+        chosen = choose_windows(scan.windows, config.windows_per_clip, generator)
+        if chosen:
+            path = self._target / "windows" / f"{name}.npy"
+            cut_windows(clip, chosen, config, path, next_tick)
+            motion = np.array([window.motion for window in chosen], dtype=np.float32)
+            np.save(path.with_suffix(".motion.npy"), motion)
+        for i, still in enumerate(scan.stills):
+            np.save(self._target / "stills" / f"{name}-{i}.npy", still)
+        self._motions += [window.motion for window in chosen]
+        self._windows[name], self._left_out[name] = len(chosen), scan.left_out
+        return describe_kept(name, len(chosen), len(scan.windows), "windows", scan.left_out)
 
 
 def _describe(pack: Path) -> dict[str, Any]:

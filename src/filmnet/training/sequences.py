@@ -31,6 +31,9 @@ class Sequences(Protocol):
     def frame_count(self, number: int) -> int:
         """Its frames."""
 
+    def file_name(self, number: int, frame: int) -> str:
+        """What a frame's file is called within its sequence."""
+
     def frame_name(self, number: int, frame: int) -> str:
         """Where a frame lies, in words for a person."""
 
@@ -75,6 +78,9 @@ class FolderSequences:
     def frame_count(self, number: int) -> int:
         return len(self.pictures[number])
 
+    def file_name(self, number: int, frame: int) -> str:
+        return self.pictures[number][frame]
+
     def frame_name(self, number: int, frame: int) -> str:
         return str(self._path(number, frame))
 
@@ -90,7 +96,7 @@ class FolderSequences:
         )
 
     def _path(self, number: int, frame: int) -> Path:
-        return self.root / self.folders[number] / self.pictures[number][frame]
+        return self.root / self.folders[number] / self.file_name(number, frame)
 
 
 class FolderContent(NamedTuple):

@@ -67,9 +67,12 @@ class ShardSequences:
     def frame_count(self, number: int) -> int:
         return len(self.samples[number].members)
 
+    def file_name(self, number: int, frame: int) -> str:
+        return self.samples[number].members[frame].name
+
     def frame_name(self, number: int, frame: int) -> str:
         sample = self.samples[number]
-        return f"{sample.shard}, {sample.name}.{sample.members[frame].name}"
+        return f"{sample.shard}, {sample.name}.{self.file_name(number, frame)}"
 
     def read(self, number: int, frame: int) -> bytes:
         sample = self.samples[number]
@@ -116,23 +119,26 @@ def write_index(path: Path, shards: Mapping[str, Mapping[str, Sequence[Member]]]
     path.write_text('{"shards": [\n' + ",\n".join(lines) + "\n]}\n", "utf-8")
 
 
-def index_shard(path: Path) -> dict[str, list[Member]]:
+def index_shard(shard: str) -> dict[str, list[Member]]:
     """The pictures of every sample in a tar file, in natural order.
+
+    Args:
+        shard: path or URL; only headers are read.
 
     Raises:
         RecipeError: no tar file, or a compressed one, of which no part can be read by itself.
     """
     samples: dict[str, list[Member]] = {}
     try:
-        with tarfile.open(path, "r:") as archive:
+        with _open_shard(shard) as file, tarfile.open(fileobj=file, mode="r:") as archive:
             for entry in archive:
                 sample, member = split_name(entry.name)
                 if entry.isfile() and is_picture_name(member):
                     found = Member(member, entry.offset_data, entry.size)
                     samples.setdefault(sample, []).append(found)
-    except (OSError, tarfile.TarError) as error:
+    except (ImportError, OSError, ValueError, tarfile.TarError) as error:
         raise RecipeError(
-            f"{path}: cannot be read as an uncompressed tar file ({error}); make the shard again"
+            f"{shard}: cannot be read as an uncompressed tar file ({error}); make the shard again"
         ) from error
     return {name: sorted(members, key=_member_key) for name, members in samples.items()}
 
@@ -181,13 +187,26 @@ def _absent(shards: Collection[str]) -> Iterator[str]:
 def _read_range(shard: str, offset_bytes: int, size_bytes: int) -> bytes:
     """A part of a file or of what a URL leads to."""
     try:
-        if "://" not in shard:
-            with Path(shard).open("rb") as file:
-                file.seek(offset_bytes)
-                return file.read(size_bytes)
-        from fsspec.core import url_to_fs
-
-        system, path = url_to_fs(shard)
-        return bytes(system.cat_file(path, offset_bytes, offset_bytes + size_bytes))
+        if "://" in shard:
+            system, path = _remote(shard)
+            return bytes(system.cat_file(path, offset_bytes, offset_bytes + size_bytes))
+        with Path(shard).open("rb") as file:
+            file.seek(offset_bytes)
+            return file.read(size_bytes)
     except (ImportError, OSError, ValueError) as error:
         raise SampleError(f"{shard}: cannot be read ({error})") from error
+
+
+def _open_shard(shard: str) -> Any:
+    if "://" not in shard:
+        return Path(shard).open("rb")
+    system, path = _remote(shard)
+    return system.open(path, "rb")
+
+
+def _remote(shard: str) -> tuple[Any, str]:
+    """The file system that a URL leads to, and the path on it."""
+    from fsspec.core import url_to_fs
+
+    system, path = url_to_fs(shard)
+    return system, str(path)

@@ -6,36 +6,54 @@ moves in them, `choose_windows` picks some of each speed, and `cut_windows` fetc
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from filmnet.training.clips import (
-    ClipFrame,
-    luma_difference,
-    motion_px,
-    read_clip,
-    upper_half,
-    usable_steps,
-)
+from filmnet.training.clips import motion_px, read_clip, upper_half
 from filmnet.training.pictures import Pixels
+from filmnet.training.steps import Step, StepRecord
 
 FLOW_SPAN = 4
 """Frames, at most, between the two whose flow tells a window's motion."""
-
-CONTEXT = 4
-"""Steps before a window that help to tell a cut from fast motion."""
 
 STILL_EVERY = 60
 """Frames from a clip's still to the next …"""
 
 FIRST_STILL = 30
-"""… and from its start to the first; a shorter clip gives one of its last frames."""
+"""… and from its start to the first; a shorter clip gives one of its frames."""
+
+
+_PLURALS = {
+    Step.CUT: "cuts",
+    Step.FLASH: "flashes",
+    Step.REPEAT: "repeats",
+    Step.UNEVEN: "uneven steps",
+}
+
+Tick = Callable[[int], None]
+
+
+class Moving(Protocol):
+    """What has a motion, by which it is chosen."""
+
+    @property
+    def motion(self) -> float:
+        """In pixels."""
+
+
+M = TypeVar("M", bound=Moving)
+
+
+def no_tick(_: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,57 +114,116 @@ class Window:
     """Pixels moved per frame step, by the half of its area that moves most."""
 
 
-@dataclass(frozen=True)
+Finder = Callable[[int, list[Pixels], PackConfig, np.random.Generator], Iterable[Window]]
+"""First frame's number, frames, settings and chance to windows."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClipScan:
     """What a first reading of a clip finds."""
 
-    windows: list[Window] = field(default_factory=list)
-    stills: list[Pixels] = field(default_factory=list)
+    windows: list[Window]
+    stills: list[Pixels]
+
+    left_out: dict[str, int]
+    """Why the rest is: steps by kind, windows that are still, too-small frames."""
 
 
-def scan_clip(clip: Path, config: PackConfig, generator: np.random.Generator) -> ClipScan:
+def scan_clip(
+    clip: Path,
+    config: PackConfig,
+    generator: np.random.Generator,
+    tick: Tick = no_tick,
+    find: Finder | None = None,
+) -> ClipScan:
     """All usable windows of a clip, and some frames as textures.
+
+    Args:
+        clip: a video or a folder of frames.
+        config: how windows are to be.
+        generator: the only source of chance.
+        tick: told the number of each frame that was read.
+        find: the windows of a stretch of frames; by default, `find_crops`.
 
     Raises:
         RecipeError: the clip cannot be read.
         InputError: a frame of a folder cannot be read.
     """
-    scan = ClipScan()
-    recent: deque[ClipFrame] = deque(maxlen=config.frames + CONTEXT)
-    differences: deque[float] = deque(maxlen=config.frames + CONTEXT - 1)
+    find = find or find_crops
+    steps, recent = StepRecord(), deque[Pixels](maxlen=config.frames)
+    stills: list[Pixels] = []
+    candidates: list[Window] = []
+    too_small = 0
     for number, frame in enumerate(read_clip(clip, height_px=config.height_px)):
-        if number % STILL_EVERY == FIRST_STILL and len(scan.stills) < config.stills_per_clip:
-            scan.stills.append(frame.pixels)
-        if recent and recent[-1].pixels.shape != frame.pixels.shape:
-            recent.clear()
-            differences.clear()
-        if recent:
-            differences.append(luma_difference(recent[-1].pixels, frame.pixels))
-        recent.append(frame)
+        tick(number)
+        steps.add(frame.pixels, frame.seconds)
+        recent.append(frame.pixels)
+        too_small += min(frame.pixels.shape[:2]) < config.side_px
+        if number % STILL_EVERY == FIRST_STILL and len(stills) < config.stills_per_clip:
+            stills.append(frame.pixels)
         first = number - config.frames + 1
-        if first % config.stride == 0 and _is_usable(recent, differences, config.frames):
-            last = list(recent)[-config.frames :]
-            scan.windows.extend(_find_windows(first, last, config, generator))
-    if recent and not scan.stills and config.stills_per_clip:
-        scan.stills.append(recent[len(recent) // 2].pixels)
-    return scan
+        if first >= 0 and first % config.stride == 0 and _fit(recent, config.side_px):
+            candidates.extend(find(first, list(recent), config, generator))
+    if recent and not stills and config.stills_per_clip:
+        stills.append(recent[len(recent) // 2])
+    windows, left_out = _judge(candidates, steps.judge(), config)
+    left_out["too small frames"] = too_small
+    left_out = {reason: count for reason, count in left_out.items() if count}
+    return ClipScan(windows=windows, stills=stills, left_out=left_out)
 
 
-def choose_windows(
-    windows: list[Window], count: int, generator: np.random.Generator
-) -> list[Window]:
-    """At most `count` of the windows, drawn evenly over octaves of motion, in their order."""
+def find_crops(
+    first: int, frames: list[Pixels], config: PackConfig, generator: np.random.Generator
+) -> Iterator[Window]:
+    """Two crops of a stretch of frames: where most moves, and anywhere."""
+    side, size = config.side_px, frames[0].shape[:2]
+    motion = _motion_per_step(frames)
+    for busiest in (True, False):
+        top, left = (int(generator.integers(0, n - side + 1)) for n in size)
+        if busiest:
+            top, left = _busiest(motion, size, side)
+        moved = _crop_motion(motion, size, top, left, side)
+        yield Window(first=first, top=top, left=left, motion=moved)
+
+
+def find_whole(
+    first: int, frames: list[Pixels], _config: PackConfig, _generator: np.random.Generator
+) -> Iterator[Window]:
+    """The whole frames of a stretch."""
+    yield Window(first=first, top=0, left=0, motion=upper_half(_motion_per_step(frames)))
+
+
+def choose_windows(windows: list[M], count: int, generator: np.random.Generator) -> list[M]:
+    """At most `count` of what moves, drawn evenly over octaves of motion, in their order."""
     if len(windows) <= count:
         return windows
-    octaves = np.floor(np.log2(np.array([max(window.motion, 1e-3) for window in windows])))
-    frequency = {octave: int((octaves == octave).sum()) for octave in np.unique(octaves)}
-    weights = np.array([1.0 / frequency[octave] for octave in octaves])
+    octaves = np.array([octave(window.motion) for window in windows])
+    frequency = {value: int((octaves == value).sum()) for value in np.unique(octaves)}
+    weights = np.array([1.0 / frequency[value] for value in octaves])
     chosen = generator.choice(len(windows), count, replace=False, p=weights / weights.sum())
     return [windows[i] for i in sorted(chosen)]
 
 
-def cut_windows(clip: Path, windows: Sequence[Window], config: PackConfig, target: Path) -> None:
+def octave(motion: float) -> int:
+    """The power of two at or below a motion: 3 for 8 to 16 pixels."""
+    return math.floor(math.log2(max(motion, 1e-3)))
+
+
+def cut_windows(
+    clip: Path,
+    windows: Sequence[Window],
+    config: PackConfig,
+    target: Path,
+    tick: Tick = no_tick,
+) -> None:
     """Write the windows' pixels as one array, (N, frames, side, side, 3) uint8, to `target`.
+
+    Args:
+        clip: where they come from.
+        windows: where they lie.
+        config: their length and side.
+        target: the file.
+        tick: told the number of each frame that was read.
 
     Raises:
         RecipeError: the clip cannot be read.
@@ -159,6 +236,7 @@ def cut_windows(clip: Path, windows: Sequence[Window], config: PackConfig, targe
     for number, frame in enumerate(read_clip(clip, height_px=config.height_px)):
         if number >= last:
             break
+        tick(number)
         for i, window in enumerate(windows):
             if 0 <= number - window.first < config.frames:
                 rows = slice(window.top, window.top + side)
@@ -167,32 +245,31 @@ def cut_windows(clip: Path, windows: Sequence[Window], config: PackConfig, targe
     cut.flush()
 
 
-def _is_usable(recent: deque[ClipFrame], differences: deque[float], frames: int) -> bool:
-    """Whether the last `frames` frames follow each other as true motion."""
-    if len(recent) < frames:
-        return False
-    seconds = np.diff([frame.seconds for frame in recent])
-    steps = usable_steps(np.array(differences, dtype=np.float32), seconds)
-    return bool(steps[-(frames - 1) :].all())
+def _motion_per_step(frames: Sequence[Pixels]) -> NDArray[np.float32]:
+    """Length of the motion per frame step in the middle of a stretch, at a small size."""
+    span = min(FLOW_SPAN, len(frames) - 1)
+    middle = (len(frames) - span) // 2
+    return motion_px(frames[middle], frames[middle + span]) / np.float32(span)
 
 
-def _find_windows(
-    first: int, frames: list[ClipFrame], config: PackConfig, generator: np.random.Generator
-) -> Iterator[Window]:
-    """Two crops of a stretch of frames: where most moves, and anywhere; still ones left out."""
-    side, size = config.side_px, frames[0].pixels.shape[:2]
-    if min(size) < side:
-        return
-    span = min(FLOW_SPAN, config.frames - 1)
-    middle = (config.frames - span) // 2
-    motion = motion_px(frames[middle].pixels, frames[middle + span].pixels) / span
-    for busiest in (True, False):
-        top, left = (int(generator.integers(0, n - side + 1)) for n in size)
-        if busiest:
-            top, left = _busiest(motion, size, side)
-        moved = _crop_motion(motion, size, top, left, side)
-        if moved >= config.still_px:
-            yield Window(first=first, top=top, left=left, motion=moved)
+def _judge(
+    windows: list[Window], kinds: NDArray[np.int8], config: PackConfig
+) -> tuple[list[Window], dict[str, int]]:
+    """The windows that show true motion, and how much of what else there is."""
+    steps = config.frames - 1
+    usable = [window for window in windows if not kinds[window.first :][:steps].any()]
+    moving = [window for window in usable if window.motion >= config.still_px]
+    left_out = {name: int((kinds == kind).sum()) for kind, name in _PLURALS.items()}
+    return moving, left_out | {"still windows": len(usable) - len(moving)}
+
+
+def _fit(frames: deque[Pixels], side_px: int) -> bool:
+    """Whether there are enough frames, of one size that holds a window."""
+    return (
+        len(frames) == frames.maxlen
+        and len({frame.shape for frame in frames}) == 1
+        and min(frames[0].shape[:2]) >= side_px
+    )
 
 
 def _busiest(motion: NDArray[np.floating], size: tuple[int, ...], side: int) -> tuple[int, int]:
