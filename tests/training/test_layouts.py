@@ -169,7 +169,17 @@ def test_a_list_that_is_no_text_is_named(tmp_path):
         open_sequences(tmp_path)
 
 
-def test_a_train_folder_without_sequences_is_refused(tmp_path):
+def test_a_train_folder_without_frames_is_refused(tmp_path):
     (tmp_path / "train" / "empty").mkdir(parents=True)
+    with pytest.raises(RecipeError, match=r"train: nothing to train on in it"):
+        recognise(tmp_path)
+    write_clip(tmp_path / "train" / "002" / "occ008.320.mkv", sliding(3))
+    with pytest.raises(RecipeError, match=r"its train/ holds videos; name .*train itself"):
+        recognise(tmp_path)
+
+
+def test_a_set_of_which_all_is_left_out_is_refused(tmp_path):
+    write_vimeo(tmp_path, 1)
+    (tmp_path / "left-out.txt").write_text("00001/0001\n")
     with pytest.raises(RecipeError, match=r"no sequence of three or more frames is left"):
         open_sequences(tmp_path)

@@ -100,7 +100,11 @@ def recognise(data: Path) -> Layout:
     _refuse_part_of_vimeo(data)
     if {"clips", "photos"} & set(content.folders):
         return Layout.CLIPS
-    return Layout.TRAIN_FOLDER if _TRAIN in content.folders else _recognise_media(data)
+    if _TRAIN not in content.folders:
+        return _recognise_media(data)
+    if _recognise_media(data / _TRAIN) is Layout.CLIPS:
+        raise RecipeError(f"{data}: its train/ holds videos; name {data / _TRAIN} itself")
+    return Layout.TRAIN_FOLDER
 
 
 def survey(data: Path) -> Survey:
