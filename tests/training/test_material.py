@@ -173,6 +173,13 @@ def test_a_frame_smaller_than_the_crop_is_refused_before_the_first_step(tmp_path
         dataset(tmp_path)
 
 
+def test_a_frame_too_small_for_a_texture_is_refused_where_scenes_are_wanted(tmp_path):
+    write_vimeo(tmp_path, 1, size=48)
+    dataset(tmp_path)
+    with pytest.raises(RecipeError, match=r"48x48 is smaller than the stage needs \(64 px\)"):
+        dataset(tmp_path, replace(STAGE, real_share=0.5))
+
+
 def test_frames_of_different_size_are_named(tmp_path):
     write_greys(tmp_path, 1)
     write_photo(tmp_path / "0" / "im2.png", grey(1, 40))

@@ -178,7 +178,8 @@ class SequenceMaterial:
     def check(self) -> None:
         """Look at the first frame; the others show their size when they are read."""
         first = self._read(Stretch(0, 0, 1), 0)
-        least = self.stage.crop_px if self.stage.real_share > 0 else SMALLEST_TEXTURE_PX
+        crop = self.stage.crop_px if self.stage.real_share > 0 else 1
+        least = max(crop, SMALLEST_TEXTURE_PX if self.stage.real_share < 1 else 1)
         self._check_crop(first, least, self._sequences.frame_name(0, 0))
 
     @property
