@@ -119,6 +119,12 @@ def test_a_septuplet_gives_any_t(tmp_path):
     assert len(seen) == 35
 
 
+def test_a_septuplet_gives_midpoints_alone_where_these_are_wanted(tmp_path):
+    write_vimeo(tmp_path, 2, frames=7)
+    samples = dataset(tmp_path, replace(STAGE, midpoint_share=1.0))
+    assert {float(samples[i].t) for i in range(40)} == {0.5}
+
+
 def test_inputs_lie_no_farther_apart_than_the_motion_allows(tmp_path):
     write_sequence(tmp_path / "a", sliding(9, step=2, size=64))
     samples = open_material(tmp_path, replace(STAGE, motion_px=8.9), 0)
