@@ -58,6 +58,7 @@ COMMANDS = {
         Command(name="photos", help="Turn two or more photos into a video."),
         Command(name="data", help="Check and prepare training material."),
         Command(name="train", help="Train weights from a recipe.", spawns=True),
+        Command(name="sweep", help="Train a recipe with several values and compare.", spawns=True),
         Command(name="evaluate", help="Measure weights on triplets with a known middle frame."),
         Command(name="weights", help="List, find, import and inspect weights."),
         Command(name="doctor", help="Show what filmnet finds on this machine and how fast it is."),
