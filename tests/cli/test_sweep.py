@@ -6,7 +6,7 @@ import pytest
 from filmnet.training import loop
 from filmnet.training.report import RunReport
 from filmnet.weights import load_weights
-from material import write_triplets, write_vimeo
+from material import write_material, write_triplets, write_vimeo
 
 RECIPE = """
 name = "tiny"
@@ -261,3 +261,16 @@ def test_without_quiet_it_says_which_run_begins(run, recipe, tmp_path, folder):
     assert "run 2 of 2: warped=0.2\n" in err
     _, _, err = run("sweep", recipe, *where, *WARPED)
     assert "run 2 of 2: warped=0.2 is finished\n" in err
+
+
+def test_clips_are_cut_once_for_all_runs_unless_they_are_cut_differently(run, recipe, tmp_path):
+    recipe.write_text(RECIPE + "[pack]\nframes = 5\nside_px = 32\nstride = 2\n")
+    raw = write_material(tmp_path / "raw")
+    where = ("--data", raw, "--device", "cpu", "--workers", "0", "--quiet")
+    assert run("sweep", recipe, *where, "-o", tmp_path / "a", *WARPED)[0] == 0
+    packs = {path.parent.parent.name for path in tmp_path.rglob("pack.json")}
+    assert packs == {"a"}
+    stride = ("--set", "pack.stride=2,3")
+    assert run("sweep", recipe, *where, "-o", tmp_path / "b", *stride)[0] == 0
+    packs = {path.parent.parent.name for path in (tmp_path / "b").rglob("pack.json")}
+    assert packs == {"stride=2", "stride=3"}

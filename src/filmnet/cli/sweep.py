@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from filmnet.cli.options import Quiet
+
+if TYPE_CHECKING:
+    from filmnet.training.recipe import Recipe
+    from filmnet.training.start import TrainingRun
 
 
 def sweep(
@@ -65,7 +69,7 @@ def sweep(
     from filmnet.cli.data import PreparationBar
     from filmnet.training.settings import parse_setting
     from filmnet.training.start import TrainingRun
-    from filmnet.training.sweep import plan_sweep, run_sweep
+    from filmnet.training.sweep import plan_sweep, prepare_sweep, run_sweep
     from filmnet.training.sweep_results import check_metric, result_table
 
     runs = plan_sweep(config, [parse_setting(text) for text in settings])
@@ -83,8 +87,25 @@ def sweep(
     metric = check_metric(metric, common.triplets)
     try:
         with PreparationBar("preparing", quiet=quiet) as bar:
-            results = run_sweep(runs, common, metric=metric, report=bar.report, say=bar.say)
+            common = prepare_sweep(runs, common, bar.report)
+        say = (lambda _: None) if quiet else _say
+        results = run_sweep(runs, common, metric, train=_train, say=say)
     except KeyboardInterrupt:
         typer.echo(f"Stopped; the same command goes on with the sweep in {output}.", err=True)
         raise
     typer.echo(result_table(results, metric))
+
+
+def _train(recipe: Recipe, run: TrainingRun) -> None:
+    """One run, with a bar while material is cut for it, and then the training's own."""
+    from filmnet.cli.data import PreparationBar
+    from filmnet.training.loop import Trainer
+
+    with PreparationBar("preparing", quiet=run.quiet) as bar:
+        trainer = Trainer(recipe, run, bar.report)
+    trainer.fit()
+    trainer.deliver()
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

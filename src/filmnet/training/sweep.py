@@ -21,7 +21,6 @@ from typing import Any
 
 from filmnet.errors import OutputError, RecipeError, WeightsError
 from filmnet.evaluation.triplets import find_triplets
-from filmnet.training.loop import Trainer
 from filmnet.training.pack import pack_for_run
 from filmnet.training.preparation import Report, tell_nobody
 from filmnet.training.processes import Processes, as_launched
@@ -68,44 +67,66 @@ def plan_sweep(config: Path, settings: Sequence[Setting]) -> list[SweepRun]:
     ]
 
 
+def prepare_sweep(
+    runs: Sequence[SweepRun], common: TrainingRun, report: Report = tell_nobody
+) -> TrainingRun:
+    """Check what all runs need, and cut clips for all of them at once if their [pack] is one.
+
+    Args:
+        runs: of `plan_sweep`.
+        common: where all of them read and compute; its folder is the sweep's.
+        report: told of each clip that is cut.
+
+    Returns:
+        `common`, reading what was cut.
+
+    Raises:
+        RecipeError: the folder holds other runs, the data cannot be used, or several processes.
+        WeightsError: a run needs VGG-19, which cannot be used.
+        InputError: a folder of triplets cannot be used.
+        OutputError: the folder cannot be written.
+    """
+    _check(runs, common)
+    _write_recipes(runs, common.folder)
+    if len({run.recipe.pack for run in runs}) > 1:
+        return common
+    return replace(
+        common, data=pack_for_run(common.data, common.folder, runs[0].recipe.pack, report)
+    )
+
+
 def run_sweep(
     runs: Sequence[SweepRun],
     common: TrainingRun,
-    *,
     metric: str,
-    report: Report = tell_nobody,
+    *,
+    train: Callable[[Recipe, TrainingRun], object],
     say: Callable[[str], None] = lambda _: None,
 ) -> list[SweepResult]:
     """Train every run that is not finished, one after the other.
 
     Args:
         runs: of `plan_sweep`.
-        common: where all of them read and compute; its folder is the sweep's.
+        common: of `prepare_sweep`.
         metric: by which results are sorted, as `check_metric` gives it.
-        report: told of each clip that is cut.
-        say: told which run begins.
+        train: trains one, as `filmnet.training.loop.train` does.
+        say: told which run begins, and which cannot go on.
 
     Returns:
         A result for each run, best first; OUT/results.csv holds the same.
 
     Raises:
-        RecipeError: something that concerns all runs: a folder with other runs, data that cannot
-            be used, several processes; or every run failed.
-        FilmnetError: as `filmnet.training.train`.
+        RecipeError: every run failed.
+        FilmnetError: as `filmnet.training.loop.train`, but for a RecipeError of some runs.
     """
-    _check(runs, common)
-    _write_recipes(runs, common.folder)
-    if len({run.recipe.pack for run in runs}) == 1:
-        data = pack_for_run(common.data, common.folder, runs[0].recipe.pack, report)
-        common = replace(common, data=data)
     errors: dict[str, str] = {}
     for number, run in enumerate(runs, 1):
-        if is_finished(run, common.folder):
-            say(f"run {number} of {len(runs)}: {run.name} is finished")
+        finished = is_finished(run, common.folder)
+        say(f"run {number} of {len(runs)}: {run.name}" + (" is finished" if finished else ""))
+        if finished:
             continue
-        say(f"run {number} of {len(runs)}: {run.name}")
         try:
-            _train(run, common, report)
+            train(run.recipe, replace(common, folder=common.folder / run.name, resume=True))
         except RecipeError as error:
             errors[run.name] = str(error)
             say(str(error))
@@ -164,13 +185,6 @@ def _write_recipes(runs: Iterable[SweepRun], folder: Path) -> None:
 
 def _as_json(recipe: Recipe) -> str:
     return json.dumps(recipe.to_dict(), indent=2) + "\n"
-
-
-def _train(run: SweepRun, common: TrainingRun, report: Report) -> None:
-    here = replace(common, folder=common.folder / run.name, resume=True)
-    trainer = Trainer(run.recipe, here, report)
-    trainer.fit()
-    trainer.deliver()
 
 
 def _results(
