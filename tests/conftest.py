@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,16 @@ from numpy.typing import NDArray
 
 from filmnet.model import Film, FilmConfig
 from reference import REFERENCE
+
+# Where the tests run must not matter. Rich and Typer ask the terminal and these variables, which
+# continuous integration sets, for width and colours (Typer when it is imported); urllib asks for
+# proxies, which cannot reach the tests' own server.
+for name in ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+    os.environ.pop(name, None)
+for name in ("GITHUB_ACTIONS", "TERMINAL_WIDTH", "COLORTERM", "FILMNET_CACHE"):
+    os.environ.pop(name, None)
+os.environ |= {"COLUMNS": "100", "LINES": "30", "TERM": "xterm"}
+os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 @pytest.fixture(scope="session")

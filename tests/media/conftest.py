@@ -9,12 +9,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from av.video.reformatter import Interpolation
 from PIL import Image
 
 from filmnet.media.output import open_output
 
-EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+BICUBIC, FULL_CHR_H_INT, ACCURATE_RND = 0x4, 0x2000, 0x40000
+EXACT = BICUBIC | FULL_CHR_H_INT | ACCURATE_RND
+"""Flags of FFmpeg's scaler; PyAV has had names for the last two since version 18 only."""
 
 
 @pytest.fixture

@@ -51,8 +51,8 @@ def test_what_both_lists_name_is_for_testing(tmp_path):
     (tmp_path / "tri_testlist.txt").write_text("00001/0002\n")
     assert names(tmp_path) == ["00001/0001", "00002/0001"]
     assert survey(tmp_path).remarks == (
-        "1 sequences of tri_testlist.txt, which are for testing",
-        "1 sequences that tri_testlist.txt names as well",
+        "sequences of tri_testlist.txt, which are for testing: 1",
+        "sequences that tri_testlist.txt names as well: 1",
     )
 
 
@@ -61,7 +61,10 @@ def test_a_list_that_names_what_is_not_there_is_refused(tmp_path):
     shutil.rmtree(tmp_path / "sequences" / "00001" / "0002")
     shutil.rmtree(tmp_path / "sequences" / "00002")
     assert survey(tmp_path).missing == ("00001/0002", "00002/0001", "00002/0002")
-    with pytest.raises(RecipeError, match=r"3 of its list are not .* the first is 00001/0002"):
+    with pytest.raises(
+        RecipeError,
+        match=r"its list names 3 that sequences/ does not hold, the first is 00001/0002",
+    ):
         open_sequences(tmp_path)
 
 
@@ -124,8 +127,8 @@ def test_what_is_no_sequence_is_named(tmp_path):
     (tmp_path / "a" / "notes.txt").touch()
     (tmp_path / "a" / ".hidden.png").touch()
     assert survey(tmp_path).remarks == (
-        "1 folders with fewer than three pictures, pair first",
-        "1 files that are no pictures",
+        "folders with fewer than three pictures: 1, the first is pair",
+        "files that are no pictures: 1",
     )
 
 
@@ -166,7 +169,17 @@ def test_a_list_that_is_no_text_is_named(tmp_path):
         open_sequences(tmp_path)
 
 
-def test_a_train_folder_without_sequences_is_refused(tmp_path):
+def test_a_train_folder_without_frames_is_refused(tmp_path):
     (tmp_path / "train" / "empty").mkdir(parents=True)
+    with pytest.raises(RecipeError, match=r"train: nothing to train on in it"):
+        recognise(tmp_path)
+    write_clip(tmp_path / "train" / "002" / "occ008.320.mkv", sliding(3))
+    with pytest.raises(RecipeError, match=r"its train/ holds videos; name .*train itself"):
+        recognise(tmp_path)
+
+
+def test_a_set_of_which_all_is_left_out_is_refused(tmp_path):
+    write_vimeo(tmp_path, 1)
+    (tmp_path / "left-out.txt").write_text("00001/0001\n")
     with pytest.raises(RecipeError, match=r"no sequence of three or more frames is left"):
         open_sequences(tmp_path)

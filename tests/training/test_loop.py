@@ -308,9 +308,12 @@ def test_a_recipe_for_the_midpoint_refuses_other_instants(run):
         train(tiny_recipe(times="midpoint"), run)
 
 
-def test_training_may_be_compiled_first(run, monkeypatch):
+def test_training_is_compiled_first_on_demand_but_not_on_a_cpu(run, monkeypatch):
+    with pytest.raises(RecipeError, match=r"--compile is for GPUs"):
+        Trainer(tiny_recipe(), replace(run, compile=True))
     compiled = []
     monkeypatch.setattr(torch, "compile", lambda module: compiled.append(module) or module)
+    monkeypatch.setattr(Trainer, "_check_compile", lambda self: None)
     trainer = Trainer(tiny_recipe(), replace(run, compile=True))
     assert compiled == [trainer.model]
     Trainer(tiny_recipe(), run)

@@ -185,10 +185,12 @@ def test_a_broken_frame_is_one_sentence_from_a_worker_as_well(tmp_path, workers)
     write_greys(tmp_path, 1)
     (tmp_path / "0" / "im3.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
     loader = DataLoader(dataset(tmp_path), batch_size=None, sampler=range(1), num_workers=workers)
+    iterator = iter(loader)
     with pytest.raises(RecipeError) as caught:
-        next(iter(loader))
+        next(iterator)
     assert str(caught.value).startswith(f"{tmp_path}/0/im3.png: damaged or cut short")
     assert "\n" not in str(caught.value)
+    assert list(iterator) == []  # lets the worker end
 
 
 def test_a_frame_that_went_missing_is_named(tmp_path):
@@ -201,7 +203,7 @@ def test_a_frame_that_went_missing_is_named(tmp_path):
 
 def test_a_list_with_gaps_ends_before_the_first_step(tmp_path):
     shutil.rmtree(write_vimeo(tmp_path, 2) / "sequences" / "00001" / "0002")
-    with pytest.raises(RecipeError, match=r"1 of its list are not in sequences/"):
+    with pytest.raises(RecipeError, match=r"names 1 that sequences/ does not hold"):
         dataset(tmp_path)
 
 

@@ -60,7 +60,7 @@ def test_a_pack_says_what_was_left_out_of_each_clip(tmp_path):
     prepare_pack([clip], tmp_path / "pack", TINY_PACK, told.append)
     description = json.loads((tmp_path / "pack" / "pack.json").read_text())
     assert description["left_out"] == {"flash.mkv": {"flashes": 2, "repeats": 1}}
-    assert told[-1].line == "flash.mkv: 6 windows; left out: 2 flashes, 1 repeats"
+    assert told[-1].line == "flash.mkv: 6 windows; left out: flashes 2, repeats 1"
 
 
 def test_clips_may_have_motion_in_their_name(tmp_path):

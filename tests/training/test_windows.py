@@ -38,6 +38,29 @@ def test_no_window_spans_a_cut(tmp_path):
     assert firsts(tmp_path, frames, replace(TINY_PACK, stride=1)) == [0, 1, 2, 7, 8, 9, 10, 11]
 
 
+def test_no_window_holds_a_flash(tmp_path):
+    frames = sliding(16)
+    for number in (7, 8):
+        frames[number] = np.clip(frames[number].astype(int) + 50, 0, 255).astype(np.uint8)
+    assert firsts(tmp_path, frames, replace(TINY_PACK, stride=1)) == [0, 1, 2, 9, 10, 11]
+
+
+def test_a_cut_soon_after_a_window_is_told_from_fast_motion(tmp_path):
+    # What follows a step counts as well: the first two frames show a scene of their own.
+    frames = [*sliding(2, step=1), *sliding(9, step=1, seed=1)]
+    assert firsts(tmp_path, frames, replace(TINY_PACK, stride=1)) == [2, 3, 4, 5, 6]
+
+
+def test_what_is_left_out_is_counted(tmp_path):
+    frames = [*sliding(8, step=1), *sliding(8, step=1, seed=1), *[texture(64, 64)] * 8]
+    frames[4] = frames[3]
+    assert scan(tmp_path, frames).left_out == {"cuts": 2, "repeats": 8}
+    assert scan(tmp_path, sliding(6, size=24)).left_out == {"too small frames": 6}
+    flicker = np.random.default_rng(0).integers(0, 3, (5, 64, 64, 3), dtype=np.uint8)
+    still = [texture(64, 64) // 2 + noise for noise in flicker]
+    assert scan(tmp_path, still).left_out == {"still windows": 2}
+
+
 def test_no_window_holds_a_repeated_frame(tmp_path):
     frames = sliding(12)
     frames[6] = frames[5]

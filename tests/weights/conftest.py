@@ -79,10 +79,11 @@ class FileServer:
         self.ranges = True
         self.status = 200
         self.cut_after: int | None = None
-        self.delay_seconds = 0.0
         self.shift = 0
         self.requests: list[str | None] = []
         self.asked = threading.Event()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self._stopped = threading.Event()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -91,6 +92,7 @@ class FileServer:
 
     def stop(self):
         """Take no more connections."""
+        self.may_answer.set()
         if not self._stopped.is_set():
             self._stopped.set()
             self._server.shutdown()
@@ -102,7 +104,7 @@ class FileServer:
         wanted = request.headers.get("Range")
         self.requests.append(wanted)
         self.asked.set()
-        self._stopped.wait(self.delay_seconds)
+        self.may_answer.wait()
         same = request.headers.get("If-Range") == self.etag
         start = int(wanted[len("bytes=") : -1]) if wanted and self.ranges and same else 0
         if self.status != 200:

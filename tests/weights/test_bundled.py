@@ -44,7 +44,7 @@ def frame(texture: NDArray[np.uint8], shift: int) -> NDArray[np.uint8]:
 
 def psnr(made: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     error = np.mean((made.astype(float) - truth)[8:-8, 24:-24] ** 2)
-    return 10 * math.log10(255**2 / error)
+    return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
 def test_they_fit_their_recipe() -> None:

@@ -115,7 +115,7 @@ def test_no_server_is_no_connection(server, target):
 
 
 def test_a_silent_server_is_left_after_the_time_given(server, target):
-    server.delay_seconds = 2
+    server.may_answer.clear()
     with pytest.raises(WeightsError, match=r"silent for 0\.2 s; try again"):
         download(server.url, target, timeout=0.2)
 
@@ -138,12 +138,14 @@ def test_a_folder_that_cannot_be_made_is_said(server, tmp_path):
 
 
 def test_two_at_once_never_write_to_the_same_part(server, target):
-    server.content, server.delay_seconds = CONTENT, 0.5
+    server.content = CONTENT
+    server.may_answer.clear()
     first = threading.Thread(target=download, args=(server.url, target))
     first.start()
     assert server.asked.wait(30)
     with pytest.raises(WeightsError, match=f"another process is downloading {server.url}; try"):
         download(server.url, target)
+    server.may_answer.set()
     first.join()
     assert target.read_bytes() == CONTENT
     assert len(server.requests) == 1

@@ -1,7 +1,7 @@
 import errno
 import hashlib
-import io
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -93,7 +93,7 @@ def test_a_name_or_folder_that_the_system_refuses_is_one_sentence(tmp_path, monk
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
     monkeypatch.setattr(os, "stat", refused)
-    monkeypatch.setattr(io, "open", refused)
+    monkeypatch.setattr(Path, "open", refused)
     with pytest.raises(WeightsError, match="cannot be read: Permission denied"):
         read_weights(tmp_path / "film.pt")
 

@@ -174,12 +174,13 @@ def test_a_download_has_the_sha256_that_its_model_states(served, monkeypatch, fi
 
 
 def test_two_first_uses_at_once_are_one_download(served, server, cache):
-    server.delay_seconds = 0.5
+    server.may_answer.clear()
     first = threading.Thread(target=load_weights, args=("served",))
     first.start()
     assert server.asked.wait(30)
     with pytest.raises(WeightsError, match=r"^another process is downloading served; try again"):
         load_weights("served")
+    server.may_answer.set()
     first.join()
     assert load_weights("served").info.name == "served"
     assert len(server.requests) == 1

@@ -80,10 +80,10 @@ def _palette(frames: Iterable[VideoFrame]) -> VideoFrame:
 
 def _with_palette(frames: Iterable[VideoFrame], palette: VideoFrame) -> Iterator[VideoFrame]:
     """Frames as indices into `palette`, dithered; parts that stand still stay still."""
-    graph: Graph | None = None
+    graph = Graph()
+    pictures: FilterContext | None = None
     for frame in frames:
-        if graph is None:
-            graph = Graph()
+        if pictures is None:
             pictures, colours = _source(graph, frame), _source(graph, palette)
             use = graph.add("paletteuse", "dither=sierra2_4a:diff_mode=rectangle")
             pictures.link_to(use, 0, 0)
@@ -92,10 +92,10 @@ def _with_palette(frames: Iterable[VideoFrame], palette: VideoFrame) -> Iterator
             graph.configure()
             colours.push(palette)
             colours.push(None)
-        graph.vpush(frame, 0)
+        pictures.push(frame)
         yield from _ready(graph)
-    if graph is not None:
-        graph.vpush(None, 0)
+    if pictures is not None:
+        pictures.push(None)
         yield from _ready(graph)
 
 

@@ -62,7 +62,8 @@ class DataReport:
         yield f"sizes: {', '.join(self._sizes()) or 'none'}"
         yield from self.notes
         if self.missing:
-            yield f"missing: {len(self.missing)} that the list names, {self.missing[0]} first"
+            count, first = len(self.missing), self.missing[0]
+            yield f"missing, though the list names them: {count}, the first is {first}"
         for name, reason in list(self.faults.items())[:SHOWN]:
             yield f"not usable: {name}: {reason}"
         if len(self.faults) > SHOWN:
@@ -131,7 +132,7 @@ def _check_pack(pack: Path, crop_px: int | None) -> DataReport:
             found.faults["all windows"] = _too_small(width, height, crop_px)
     found.usable = 0 if found.faults else found.found
     photos, stills = len(open_photos(pack)), len(open_stills(pack))
-    found.notes.append(f"for layered scenes: {photos} photos, {stills} stills of clips")
+    found.notes.append(f"for layered scenes: photos {photos}, stills of clips {stills}")
     return found
 
 
@@ -152,7 +153,7 @@ def _check_clips(data: Path, report: Report) -> DataReport:
         meter.end()
     found.usable = found.found - len(found.faults)
     if footage.photos:
-        found.notes.append(f"for layered scenes: {len(footage.photos)} photos")
+        found.notes.append(f"for layered scenes: photos {len(footage.photos)}")
     found.notes.append("to be cut: `filmnet data prepare` leaves out what shows no true motion")
     return found
 
@@ -213,11 +214,11 @@ class _Look:
     def copies(self) -> Iterator[str]:
         """What is there more than once, in words."""
         if self._copies:
-            yield f"copies: {self._copies} pictures are the same as others, to the byte"
+            yield f"pictures that are copies of others, to the byte: {self._copies}"
         if self._repeats:
             yield (
-                f"repeats: {len(self._repeats)} sequences show a picture twice in a row, "
-                f"{self._repeats[0]} first; they are used"
+                f"sequences that show a picture twice in a row, which are used: "
+                f"{len(self._repeats)}, the first is {self._repeats[0]}"
             )
 
     def _note_copies(self, number: int, digests: list[bytes]) -> None:

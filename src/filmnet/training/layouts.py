@@ -100,7 +100,11 @@ def recognise(data: Path) -> Layout:
     _refuse_part_of_vimeo(data)
     if {"clips", "photos"} & set(content.folders):
         return Layout.CLIPS
-    return Layout.TRAIN_FOLDER if _TRAIN in content.folders else _recognise_media(data)
+    if _TRAIN not in content.folders:
+        return _recognise_media(data)
+    if _recognise_media(data / _TRAIN) is Layout.CLIPS:
+        raise RecipeError(f"{data}: its train/ holds videos; name {data / _TRAIN} itself")
+    return Layout.TRAIN_FOLDER
 
 
 def survey(data: Path) -> Survey:
@@ -138,8 +142,8 @@ def open_sequences(data: Path) -> Sequences:
     found = survey(data)
     if found.missing:
         raise RecipeError(
-            f"{data}: {len(found.missing)} of its list are not in sequences/, the first is "
-            f"{found.missing[0]}; complete the set, or leave them out with "
+            f"{data}: its list names {len(found.missing)} that sequences/ does not hold, the first "
+            f"is {found.missing[0]}; complete the set, or leave them out with "
             f"`filmnet data check --leave-out`"
         )
     if not len(found.sequences):
@@ -203,9 +207,9 @@ def _survey_lists(data: Path, layout: Layout) -> Survey:
     }
     used = [name for name in names if name in there and name not in tests]
     pictures = tuple(f"im{i}.png" for i in range(1, frames + 1))
-    remarks = [f"{len(tests)} sequences of {prefix}_testlist.txt, which are for testing"]
+    remarks = [f"sequences of {prefix}_testlist.txt, which are for testing: {len(tests)}"]
     if both := sum(name in tests for name in names):
-        remarks.append(f"{both} sequences that {prefix}_testlist.txt names as well")
+        remarks.append(f"sequences that {prefix}_testlist.txt names as well: {both}")
     return Survey(
         layout=layout,
         sequences=FolderSequences(
@@ -220,7 +224,7 @@ def _survey_lists(data: Path, layout: Layout) -> Survey:
 
 def _survey_shards(data: Path) -> Survey:
     sequences, too_few = open_shards(data)
-    remarks = (f"{too_few} samples of fewer than three pictures",) if too_few else ()
+    remarks = (f"samples of fewer than three pictures: {too_few}",) if too_few else ()
     return Survey(layout=Layout.SHARDS, sequences=sequences, remarks=remarks)
 
 
@@ -230,10 +234,11 @@ def _survey_folders(data: Path, layout: Layout) -> Survey:
     remarks = []
     if found.too_few:
         remarks.append(
-            f"{len(found.too_few)} folders with fewer than three pictures, {found.too_few[0]} first"
+            f"folders with fewer than three pictures: {len(found.too_few)}, "
+            f"the first is {found.too_few[0]}"
         )
     if found.other_files:
-        remarks.append(f"{found.other_files} files that are no pictures")
+        remarks.append(f"files that are no pictures: {found.other_files}")
     if root != data:
         others = [name for name in list_folder(data).folders if name != _TRAIN]
         remarks += [f"{name}/, beside train/" for name in others]

@@ -111,6 +111,7 @@ class Trainer:
         processes = as_launched(run.processes)
         check_batches(recipe.stages, processes)
         self.fabric = make_fabric(run.device, recipe.precision, processes)
+        self._check_compile()
         if not is_first_process():
             self.fabric.launch()  # waits until the first has cut the material and checked it all
         self.vgg = load_vgg19(run.vgg) if recipe.losses.need_vgg else None
@@ -154,6 +155,13 @@ class Trainer:
     @property
     def _is_quiet(self) -> bool:
         return self.run.quiet or not self.fabric.is_global_zero
+
+    def _check_compile(self) -> None:
+        if self.run.compile and self.fabric.device.type == "cpu":
+            raise RecipeError(
+                "--compile is for GPUs: on a CPU compiling the training step takes longer than "
+                "most runs and gains nothing; leave it out"
+            )
 
     def _set_up(self) -> None:
         """Bring network and optimizer to the device, and join the processes."""

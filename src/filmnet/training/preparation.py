@@ -152,4 +152,4 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def _list(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in counts.items())
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items())

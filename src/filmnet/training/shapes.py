@@ -46,7 +46,7 @@ def ragged(side: int, generator: np.random.Generator) -> Mask:
 def bars(side: int, generator: np.random.Generator) -> Mask:
     """A few thin straight bars: poles, wires, fingers."""
     y, x = np.mgrid[0:side, 0:side].astype(np.float32) - (side - 1) / 2
-    mask = np.zeros((side, side), dtype=np.float32)
+    mask: Mask = np.zeros((side, side), dtype=np.float32)
     for _ in range(int(generator.integers(1, 5))):
         angle = generator.uniform(0, np.pi)
         across = x * np.cos(angle) + y * np.sin(angle) - generator.uniform(-0.4, 0.4) * side

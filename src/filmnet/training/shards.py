@@ -133,7 +133,7 @@ def index_shard(shard: str) -> dict[str, list[Member]]:
         with _open_shard(shard) as file, tarfile.open(fileobj=file, mode="r:") as archive:
             for entry in archive:
                 sample, member = split_name(entry.name)
-                if entry.isfile() and is_picture_name(member):
+                if entry.isfile() and is_picture_name(PurePosixPath(entry.name).name):
                     found = Member(member, entry.offset_data, entry.size)
                     samples.setdefault(sample, []).append(found)
     except (ImportError, OSError, ValueError, tarfile.TarError) as error:

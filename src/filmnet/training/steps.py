@@ -114,7 +114,7 @@ def measure_light(pixels: Pixels) -> NDArray[np.float32]:
 
 def luma_difference(pixels0: Pixels, pixels1: Pixels) -> float:
     """Mean absolute luma difference of two frames, of 1."""
-    return float(np.mean(cv2.absdiff(luma(pixels0), luma(pixels1)))) / 255
+    return float(cv2.absdiff(luma(pixels0), luma(pixels1)).mean()) / 255
 
 
 def luma(pixels: Pixels) -> Pixels:
