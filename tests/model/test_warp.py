@@ -120,3 +120,13 @@ def test_resized_flow_has_the_finer_levels_size_and_pixels() -> None:
 def test_scaling_a_pyramid_scales_each_sample_by_its_own_factor() -> None:
     scaled = scale_pyramid([torch.ones(2, 2, 2, 2)], torch.tensor([0.5, 2.0]).view(2, 1, 1, 1))
     assert scaled[0][:, 0, 0, 0].tolist() == [0.5, 2.0]
+
+
+def test_gradients_of_a_flow_that_is_no_number_do_not_leave_the_image():
+    image = torch.rand(1, 3, 16, 16, requires_grad=True)
+    flow = torch.zeros(1, 2, 16, 16)
+    flow[..., :8, :] = torch.nan
+    flow[..., 8:12, :] = torch.inf
+    warp(image, flow.requires_grad_()).sum().backward()  # crashed the process once
+    assert image.grad.isfinite().all()
+    assert image.grad.sum() == 3 * 16 * 16  # every output pixel is made of image pixels

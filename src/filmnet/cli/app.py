@@ -58,6 +58,7 @@ COMMANDS = {
         Command(name="photos", help="Turn two or more photos into a video."),
         Command(name="data", help="Check and prepare training material."),
         Command(name="train", help="Train weights from a recipe.", spawns=True),
+        Command(name="sweep", help="Train a recipe with several values and compare.", spawns=True),
         Command(name="evaluate", help="Measure weights where the middle frame is known."),
         Command(name="compare", help="Compare the results of two or more evaluations."),
         Command(name="weights", help="List, find, import and inspect weights."),

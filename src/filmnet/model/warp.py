@@ -81,6 +81,8 @@ def _sample_grid(images: Sequence[Tensor], x: Tensor, y: Tensor) -> list[Tensor]
     height, width = images[0].shape[-2:]
     # grid_sample's scale: -1 … 1 between the outer edges of the border pixels.
     grid = torch.stack(((2 * x + 1) / width - 1, (2 * y + 1) / height - 1), dim=-1)
+    # What is no number names no pixel: on the CPU the backward pass would leave the image.
+    grid = grid.nan_to_num(0)
     # MPS has no border padding; the clamped coordinates make it needless there.
     padding = "zeros" if grid.device.type == "mps" else "border"
     return [

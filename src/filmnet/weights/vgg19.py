@@ -27,12 +27,12 @@ from filmnet.weights.vgg_files import KNOWN, VGG_FORMAT, VggFile, read_vgg_file
 
 IMPORT = "filmnet weights import-vgg"
 SOURCES = (
-    "imagenet-vgg-verydeep-19.mat from https://www.vlfeat.org/matconvnet/pretrained/ "
-    "(the one that the published losses use), "
-    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 from "
-    "https://github.com/fchollet/deep-learning-models/releases (the same kernels), or "
-    "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth (loss values differ from the "
-    "published ones)"
+    "https://www.vlfeat.org/matconvnet/models/imagenet-vgg-verydeep-19.mat "
+    "(which the published losses use), "
+    "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
+    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 (the same kernels), or "
+    "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth (other kernels: loss values are not "
+    "the published ones)"
 )
 LICENCES = {"MatConvNet": "CC-BY-4.0", "Keras": "CC-BY-4.0"}
 """Of the weights that Oxford's Visual Geometry Group published, which these are copies of."""
@@ -104,8 +104,8 @@ def load_vgg19(path: str | os.PathLike[str] | None = None) -> LoadedVgg:
         path = vgg19_path()
         if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises without access
             raise WeightsError(
-                f"the VGG and style losses need VGG-19, which is not on this machine: get one of "
-                f"{SOURCES}; then run `{IMPORT} FILE`"
+                f"VGG-19 is needed and not on this machine: get one of {SOURCES}; "
+                f"then run `{IMPORT} FILE`"
             )
     path = Path(path)
     file = read_vgg_file(path)
