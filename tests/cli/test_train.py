@@ -102,7 +102,7 @@ def test_a_precision_that_cannot_be_trained_in_is_a_usage_error(train):
 def test_ctrl_c_keeps_the_last_checkpoint_and_says_how_to_go_on(train, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         interrupt_at(patch, 3)
-        code, out, err = train("--quiet")
+        code, out, err = train("-q")
     assert (code, out) == (130, "")
     folder = tmp_path / "run"
     assert f"{folder} keeps step 2: the same command with --resume goes on from there." in err

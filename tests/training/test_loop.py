@@ -12,6 +12,7 @@ from filmnet.training import loop, watch
 from filmnet.training.loop import Trainer, train
 from filmnet.training.loss_weights import LossWeights
 from filmnet.training.recipe import Optimization
+from filmnet.training.report import RunReport
 from filmnet.training.start import TrainingRun
 from filmnet.weights import load_weights
 from material import TINY_MODEL, tiny_recipe, write_triplets
@@ -301,6 +302,35 @@ def test_a_loss_that_begins_anew_does_not_count_as_exploding(run, monkeypatch):
     stage = replace(tiny_recipe().stages[0], steps=8)
     train(tiny_recipe(stages=(stage,), losses=weights), run)
     assert load_weights(run.folder / "weights.safetensors").info.training["steps"] == 8
+
+
+def test_at_each_evaluation_a_batch_is_shown_as_the_averaged_weights_make_it(run, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        RunReport, "show", lambda _, step, sample, output: shown.append((step, sample, output))
+    )
+    trainer = Trainer(tiny_recipe(checkpoint_every=4), run)
+    with monkeypatch.context() as patch:
+        stop_at(patch, 4)
+        with pytest.raises(PowerFailureError):
+            trainer.fit()
+    ((step, sample, output),) = shown
+    inputs = (sample.image0, sample.image1, sample.t)
+    with torch.no_grad():
+        average, last = (m(*inputs).image for m in (trainer.average.model, trainer.model))
+    assert step == 4
+    assert torch.equal(output.image, average)
+    assert not torch.equal(output.image, last)
+
+
+@pytest.mark.parametrize(
+    ("newest", "hours", "kept"), [(2, 0.0, [5, 6]), (3, 0.0, [4, 5, 6]), (1, 1e-12, [*range(1, 7)])]
+)
+def test_as_many_checkpoints_stay_as_the_recipe_says(run, newest, hours, kept):
+    recipe = tiny_recipe(checkpoint_every=1, keep_checkpoints=newest, keep_every_hours=hours)
+    train(recipe, run)
+    files = sorted((run.folder / "checkpoints").iterdir())
+    assert [int(path.stem[-8:]) for path in files] == kept
 
 
 def test_mixed_precision_keeps_weights_in_float32(run):

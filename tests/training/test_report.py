@@ -2,11 +2,12 @@ import csv
 
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from filmnet.errors import OutputError
 from filmnet.model import Film
 from filmnet.training.loss_weights import LossWeights
-from filmnet.training.report import METRICS_FILE, RunReport
+from filmnet.training.report import METRICS_FILE, SUMMARIES_FOLDER, RunReport
 from filmnet.training.watch import LossValues
 from filmnet.weights import load_weights
 from material import TINY_MODEL, tiny_recipe, write_triplets
@@ -86,6 +87,20 @@ def test_evaluation_tells_and_keeps_the_mean_psnr(tmp_path, model):
     assert named == pytest.approx(report.metrics, abs=1e-3)
     assert named.keys() == {"one", "two"}
     assert 5 < named["one"] < 60
+
+
+def test_tensorboard_shows_every_figure_of_the_table(tmp_path, model):
+    report = RunReport(tiny_recipe(), tmp_path / "run", (write_triplets(tmp_path / "set"),), CPU, 0)
+    report.log(2, LOSSES, 1e-3, 61.4)
+    list(report.evaluate(model, 2, 61.4))
+    curves = EventAccumulator(str(tmp_path / "run" / SUMMARIES_FOLDER))
+    curves.Reload()
+    table = {name: (int(step), float(value)) for step, _, name, value in rows(tmp_path / "run")[1:]}
+    assert {"loss", "learning_rate", "steps_per_second", "set"} < table.keys()
+    assert table.keys() == set(curves.Tags()["scalars"])
+    for name, (step, value) in table.items():
+        (event,) = curves.Scalars(name)
+        assert (event.step, event.value) == (step, pytest.approx(value, rel=1e-5))
 
 
 def test_weights_are_written_in_half_precision_with_what_is_known_of_them(tmp_path, model):

@@ -121,7 +121,12 @@ def prepare(
 
 @data.command("shard")
 def shard(
-    folder: DataSet,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Vimeo-90K, X4K1000FPS, folders of frames, or other shards."
+        ),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to make.")],
     megabytes: Annotated[int, typer.Option(min=1, help="Size of a shard, about.")] = 1000,
     part: Annotated[

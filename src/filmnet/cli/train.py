@@ -62,7 +62,7 @@ def train(
     compile_network: Annotated[
         bool, typer.Option("--compile", help="Let torch.compile fuse layers: for long GPU runs.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Train weights from a recipe; raw clips and photos are first prepared into RUN/pack."""
     from filmnet.training.processes import Processes, is_first_process
