@@ -254,6 +254,15 @@ def test_a_loss_that_is_no_number_at_once_leaves_nothing_to_go_on_from(run, monk
         train(tiny_recipe(), run)
 
 
+def test_a_gradient_that_is_no_number_ends_the_run_as_well(run, monkeypatch):
+    monkeypatch.setattr(Trainer, "_clip_gradients", lambda _: float("inf"))
+    trainer = Trainer(tiny_recipe(), run)
+    before = [weight.clone() for weight in trainer.model.parameters()]
+    with pytest.raises(RecipeError, match=r"loss 0\.\d+ and gradient inf at step 0"):
+        trainer.fit()
+    assert all(map(torch.equal, before, trainer.model.parameters()))
+
+
 def test_a_loss_that_explodes_ends_the_run_and_names_the_last_good_checkpoint(run, monkeypatch):
     monkeypatch.setattr(watch, "WATCHED_STEPS", 2)
     break_losses(monkeypatch, lambda step, loss: loss * 1000 if step >= 4 else loss)

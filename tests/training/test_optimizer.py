@@ -53,6 +53,14 @@ def test_the_two_ways_to_add_epsilon_differ_at_the_start():
     assert abs(changes(other, [0.03])[0]) > 2 * abs(changes(KERAS, [0.03])[0])
 
 
+def test_each_step_has_the_rate_of_its_number_and_fusion_its_multiple_of_it():
+    stairs = Optimization(schedule="staircase", decay_steps=10, warmup_steps=0, fusion_rate=0.5)
+    groups = make_optimizer(Film(TINY_MODEL), stairs).param_groups
+    for step, rate in ((9, 6e-4), (10, 6e-4 * 0.464158)):
+        prepare_step(groups, stairs, step=step, steps=20)
+        assert [group["lr"] for group in groups] == pytest.approx([rate, 0.5 * rate])
+
+
 def test_adamw_shrinks_weights_as_asked():
     config = Optimization(learning_rate=0.1, warmup_steps=0, weight_decay=0.5, schedule="staircase")
     model = Film(TINY_MODEL)
