@@ -122,6 +122,21 @@ def test_xiph_reads_y4m_and_folders_and_loose_frames_alike(tmp_path, kind):
         assert samples[0].truth.shape == (sides, sides, 3)
 
 
+def test_xiph_2k_is_halved_as_the_protocol_says_and_4k_is_cut(tmp_path):
+    board = np.zeros((8, 8, 3), np.uint8)
+    board[::2, ::2] = board[1::2, 1::2] = 255
+    for number in range(1, 6):
+        write_photo(tmp_path / "Tango" / f"{number}.png", board)
+    levels = {}
+    for protocol in Protocol:
+        (found,) = find_sets(Kind.xiph2k, [tmp_path], protocol)
+        levels[protocol] = next(found.read()).truth.mean()
+        (found,) = find_sets(Kind.xiph4k, [tmp_path], protocol)
+        assert np.array_equal(next(found.read()).truth, board)
+    assert levels[Protocol.film] == 186  # 255 * 0.5 ** (1 / 2.2)
+    assert levels[Protocol.community] in (127, 128)
+
+
 def test_xiph_takes_the_first_hundred_frames_and_the_odd_ones_are_true(tmp_path):
     write_frames(tmp_path / "Tango", count=103, size=8)
     found = only(Kind.xiph4k, tmp_path)

@@ -43,6 +43,15 @@ def test_a_full_disk_is_one_sentence(tmp_path, noise, file_size_limit):
         spool.append(noise())
 
 
+def test_closing_on_a_full_disk_does_not_hide_that_sentence(tmp_path, noise, file_size_limit):
+    with (
+        file_size_limit(100),
+        pytest.raises(OutputError, match="no room to keep frames"),
+        Spool(tmp_path) as spool,
+    ):
+        spool.append(noise())
+
+
 def test_png_keeps_both_depths(noise):
     for dtype in (np.uint8, np.uint16):
         assert encode_png(noise(dtype=dtype), effort=1)[24] == np.dtype(dtype).itemsize * 8

@@ -33,6 +33,7 @@ def test_an_unknown_key_is_named() -> None:
             {"specialized_levels": 7, "flow_convs": (1,) * 8, "flow_filters": (8,) * 8},
             "leave no level",
         ),
+        ({"sub_levels": 5}, "specialized_levels 3 they are 4 at most"),
         ({"fusion_pyramid_levels": 8}, "must lie in 2"),
         ({"output": "both"}, "neither 'image' nor 'blend'"),
         ({"filters": 0}, "start at 1"),

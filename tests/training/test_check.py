@@ -48,7 +48,7 @@ def test_every_fault_is_found_and_named(tmp_path):
         (
             "im2.png: no picture",
             "im3.png: cannot be read (No such file or directory)",
-            "picture 3 is 40x40, those before it are 32x32",
+            "picture 3 is 40x40, the first is 32x32",
             "20x20 is smaller than the crop, 24 px",
         ),
         strict=True,
@@ -74,12 +74,20 @@ def test_what_was_left_out_is_what_training_leaves_out(tmp_path):
     assert path.read_text() == "00001/0001\n00001/0002\n00002/0002\n"
 
 
+def test_worker_processes_find_the_same(tmp_path):
+    data = write_vimeo(tmp_path, 5)
+    (data / "sequences/00001/0002/im2.png").write_bytes(b"no picture")
+    alone, together = check_data(data, 32), check_data(data, 32, workers=2)
+    assert list(alone.lines()) == list(together.lines())
+    assert list(together.faults) == ["00001/0002"]
+
+
 def test_shards_are_checked_and_left_out_alike(tmp_path):
     write_vimeo(tmp_path / "vimeo", 3)
     write_photo(tmp_path / "vimeo/sequences/00002/0001/im2.png", texture(8, 8))
     write_shards(tmp_path / "vimeo", tmp_path / "shards")
     found = check_data(tmp_path / "shards" / "index.json")
-    assert found.faults == {"00002_0001": "picture 2 is 8x8, those before it are 32x32"}
+    assert found.faults == {"00002_0001": "picture 2 is 8x8, the first is 32x32"}
     assert leave_out(found) == tmp_path / "shards" / "left-out.txt"
     assert len(open_sequences(tmp_path / "shards")) == 2
 

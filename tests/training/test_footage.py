@@ -46,7 +46,7 @@ def test_a_video_that_cannot_be_opened_is_named_before_any_work(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none", r"none: is neither a video nor a folder of clips"),
+        ("none", r"none: there is no such file or folder"),
         ("notes.txt", r"notes\.txt: is neither a video nor a folder"),
         ("empty", r"empty: no video and no folder of frames in it"),
     ],

@@ -119,6 +119,12 @@ def test_a_septuplet_gives_any_t(tmp_path):
     assert len(seen) == 35
 
 
+def test_a_septuplet_gives_midpoints_alone_where_these_are_wanted(tmp_path):
+    write_vimeo(tmp_path, 2, frames=7)
+    samples = dataset(tmp_path, replace(STAGE, midpoint_share=1.0))
+    assert {float(samples[i].t) for i in range(40)} == {0.5}
+
+
 def test_inputs_lie_no_farther_apart_than_the_motion_allows(tmp_path):
     write_sequence(tmp_path / "a", sliding(9, step=2, size=64))
     samples = open_material(tmp_path, replace(STAGE, motion_px=8.9), 0)
@@ -171,6 +177,13 @@ def test_a_frame_smaller_than_the_crop_is_refused_before_the_first_step(tmp_path
     write_vimeo(tmp_path, 2, size=20)
     with pytest.raises(RecipeError, match=r"im1\.png: 20x20 is smaller .* \(24 px\); lower its"):
         dataset(tmp_path)
+
+
+def test_a_frame_too_small_for_a_texture_is_refused_where_scenes_are_wanted(tmp_path):
+    write_vimeo(tmp_path, 1, size=48)
+    dataset(tmp_path)
+    with pytest.raises(RecipeError, match=r"48x48 is smaller than the stage needs \(64 px\)"):
+        dataset(tmp_path, replace(STAGE, real_share=0.5))
 
 
 def test_frames_of_different_size_are_named(tmp_path):

@@ -265,6 +265,12 @@ def test_two_sequences_that_would_share_a_name_are_refused(tmp_path):
         write_shards(tmp_path / "data", tmp_path / "shards")
 
 
+def test_clips_and_packs_are_no_frames_to_be_sharded(raw_material, pack, tmp_path):
+    for data in (raw_material, pack):
+        with pytest.raises(RecipeError, match=r"not frames; `filmnet data prepare --as triplets`"):
+            write_shards(data, tmp_path / "shards")
+
+
 def test_more_parts_than_sequences_are_refused(vimeo, tmp_path):
     with pytest.raises(RecipeError, match="too few sequences for 9 parts"):
         write_shards(vimeo, tmp_path / "shards", part=(1, 9))

@@ -4,7 +4,7 @@ import torch
 from filmnet.errors import WeightsError
 from filmnet.model import Film, FilmConfig
 from filmnet.weights.fit import fit, fit_foreign, parameter_shapes, stored_precision
-from filmnet.weights.names import COMFYUI, PORT, TENSORFLOW
+from filmnet.weights.names import COMFYUI, PORT, TENSORFLOW, Depths
 from filmnet.weights.tensorflow_files import as_torch_kernels
 
 TINY = FilmConfig(filters=8, flow_filters=(4, 8, 16, 32))
@@ -109,3 +109,10 @@ def test_whole_numbers_are_no_weights(port):
 def test_our_own_names_need_no_table():
     state_dict = Film(TINY).state_dict()
     assert fit(state_dict, TINY, "file").keys() == state_dict.keys()
+
+
+def test_kernels_of_one_channel_are_a_wrong_shape_not_a_fault_of_ours():
+    names = PORT.table(Depths()).values()
+    tensors = {name: torch.zeros((1, 1, 3, 3) if "weight" in name else 1) for name in names}
+    with pytest.raises(WeightsError, match="of the wrong shape"):
+        fit_foreign(tensors, PORT, "film.pt")

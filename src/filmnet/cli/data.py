@@ -54,6 +54,9 @@ def check(
             "--leave-out", help="Write what cannot be used to DIR/left-out.txt: training obeys it."
         ),
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that read pictures; 0 reads in this one.")
+    ] = 1,
     quiet: Quiet = False,
 ) -> None:
     """Read every picture of a data set and say what training will use of it."""
@@ -63,7 +66,8 @@ def check(
     if crop is not None and recipe is not None:
         raise RecipeError("--crop and --recipe both give the crop; pass one of them")
     with PreparationBar("checking", quiet=quiet) as bar:
-        found = check_data(folder, _crop_of(recipe) if recipe else crop, bar.report)
+        crop = _crop_of(recipe) if recipe else crop
+        found = check_data(folder, crop, bar.report, workers=workers)
     for line in found.lines():
         typer.echo(line)
     if not found.usable:

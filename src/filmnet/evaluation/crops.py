@@ -60,10 +60,10 @@ def find_squares(sample: Sample) -> dict[str, Square]:
         _small_luma(picture, scale) for picture in (sample.image0, sample.truth, sample.image1)
     )
     flow_01, flow_10 = _flow(image0, image1), _flow(image1, image0)
-    maps = {
+    maps: dict[str, Map] = {
         "sharpness": _gradient_energy(truth),
         "disocclusion": _disagreement(flow_01, flow_10),
-        "large motion": np.hypot(flow_01[..., 0], flow_01[..., 1]) / scale,
+        "large motion": np.asarray(np.hypot(*flow_01.transpose(2, 0, 1)) / scale, np.float32),
     }
     return {name: _best_square(values, scale, sample.truth) for name, values in maps.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -74,7 +75,8 @@ class Spool:
 
     def close(self) -> None:
         """Give the disk space back."""
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take is tried once more, and not needed
+            self._file.close()
 
 
 def encode_png(picture: Picture, *, effort: int) -> bytes:

@@ -61,6 +61,12 @@ class FilmConfig:
                 f"specialized_levels {self.specialized_levels} leave no level "
                 f"to the shared predictor in {self.pyramid_levels} pyramid_levels"
             )
+        if self.sub_levels > self.specialized_levels + 1:
+            raise ValueError(
+                f"sub_levels {self.sub_levels} give the levels of the shared predictor different "
+                f"channels; with specialized_levels {self.specialized_levels} they are "
+                f"{self.specialized_levels + 1} at most"
+            )
         if not 2 <= self.fusion_pyramid_levels <= self.pyramid_levels:
             raise ValueError(
                 f"fusion_pyramid_levels {self.fusion_pyramid_levels} must lie "

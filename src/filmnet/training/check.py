@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from torch.utils.data import DataLoader, Dataset
 
 from filmnet.errors import InputError, OutputError, RecipeError
 from filmnet.training.clips import read_clip
@@ -79,13 +82,20 @@ class DataReport:
             yield f"{len(self.sizes) - SHOWN} more"
 
 
-def check_data(data: Path, crop_px: int | None = None, report: Report = tell_nobody) -> DataReport:
+def check_data(
+    data: Path,
+    crop_px: int | None = None,
+    report: Report = tell_nobody,
+    *,
+    workers: int = 0,
+) -> DataReport:
     """Read every picture of a data set.
 
     Args:
         data: of any layout.
         crop_px: the crop that training will take; None asks for no size.
         report: told how far the reading is.
+        workers: processes that read sequences; 0 reads them in this one.
 
     Returns:
         What was found; there may be nothing usable in it.
@@ -99,7 +109,7 @@ def check_data(data: Path, crop_px: int | None = None, report: Report = tell_nob
         return _check_pack(data, crop_px)
     if layout is Layout.CLIPS:
         return _check_clips(data, report)
-    return _check_sequences(data, crop_px, report)
+    return _check_sequences(data, crop_px, report, workers)
 
 
 def leave_out(report: DataReport) -> Path:
@@ -158,7 +168,7 @@ def _check_clips(data: Path, report: Report) -> DataReport:
     return found
 
 
-def _check_sequences(data: Path, crop_px: int | None, report: Report) -> DataReport:
+def _check_sequences(data: Path, crop_px: int | None, report: Report, workers: int) -> DataReport:
     """Decode every picture of every sequence."""
     surveyed = survey(data)
     sequences = surveyed.sequences
@@ -171,48 +181,89 @@ def _check_sequences(data: Path, crop_px: int | None, report: Report) -> DataRep
         left_out=surveyed.left_out,
         notes=[f"not used: {remark}" for remark in surveyed.remarks],
     )
-    look = _Look(sequences, found, crop_px)
-    for number in range(len(sequences)):
-        if reason := look.fault(number):
-            found.faults[sequences.name(number)] = reason
+    copies = _Copies()
+    looks = DataLoader(
+        _Looks(sequences, crop_px),
+        batch_size=None,
+        sampler=range(len(sequences)),
+        num_workers=workers,
+        collate_fn=_as_it_is,
+    )
+    for number, look in enumerate(looks):
+        name = sequences.name(number)
+        found.pictures += sum(look.sizes.values())
+        found.sizes.update(look.sizes)
+        if look.fault:
+            found.faults[name] = look.fault
+        copies.add(name, look.digests)
         report(Progress(done=number + 1, total=len(sequences)))
     found.usable = found.found - len(found.faults)
-    found.notes += look.copies()
+    found.notes += copies.lines()
     return found
 
 
+@dataclass(kw_only=True)
 class _Look:
-    """Reads sequences one by one, counting into a report what they have."""
+    """What reading one sequence shows."""
 
-    def __init__(self, sequences: Sequences, found: DataReport, crop_px: int | None) -> None:
+    fault: str | None = None
+    """Why it cannot be used, if so."""
+
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    digests: list[bytes] = field(default_factory=list)
+    """Of the pictures' files, in order, those that can be read."""
+
+
+class _Looks(Dataset[_Look]):
+    """Looks at sequences, by number."""
+
+    def __init__(self, sequences: Sequences, crop_px: int | None) -> None:
         self._sequences = sequences
-        self._found = found
         self._crop_px = crop_px
-        self._digests: set[bytes] = set()
+
+    def __getitem__(self, number: int) -> _Look:
+        look = _Look()
+        for frame in range(self._sequences.frame_count(number)):
+            fault = self._add(look, number, frame)
+            look.fault = look.fault or fault
+        return look
+
+    def _add(self, look: _Look, number: int, frame: int) -> str | None:
+        """Read one picture; returns what is wrong with it, if anything."""
+        try:
+            data = self._sequences.read(number, frame)
+            pixels = decode_picture(data, self._sequences.frame_name(number, frame))
+        except SampleError as error:
+            return str(error)
+        width, height = pixels.shape[1], pixels.shape[0]
+        first = next(iter(look.sizes), (width, height))
+        look.sizes[width, height] += 1
+        look.digests.append(hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest())
+        if (width, height) != first:
+            return f"picture {frame + 1} is {width}x{height}, the first is {first[0]}x{first[1]}"
+        if self._crop_px is not None and min(width, height) < self._crop_px:
+            return _too_small(width, height, self._crop_px)
+        return None
+
+
+class _Copies:
+    """Counts what is in a set more than once."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
         self._copies = 0
         self._repeats: list[str] = []
 
-    def fault(self, number: int) -> str | None:
-        """Why a sequence cannot be used, if so."""
-        sizes: dict[tuple[int, int], int] = {}
-        digests: list[bytes] = []
-        reason = None
-        for frame in range(self._sequences.frame_count(number)):
-            try:
-                data = self._sequences.read(number, frame)
-                pixels = decode_picture(data, self._sequences.frame_name(number, frame))
-            except SampleError as error:
-                reason = reason or str(error)
-                continue
-            sizes.setdefault((pixels.shape[1], pixels.shape[0]), frame)
-            self._found.pictures += 1
-            self._found.sizes[pixels.shape[1], pixels.shape[0]] += 1
-            digests.append(hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest())
-        self._note_copies(number, digests)
-        return reason or self._fault_of_sizes(sizes)
+    def add(self, name: str, digests: list[bytes]) -> None:
+        """Note a sequence's pictures."""
+        if any(a == b for a, b in itertools.pairwise(digests)):
+            self._repeats.append(name)
+        self._copies += len(digests) - len(set(digests) - self._seen)
+        self._seen.update(digests)
 
-    def copies(self) -> Iterator[str]:
-        """What is there more than once, in words."""
+    def lines(self) -> Iterator[str]:
+        """What was found, in words."""
         if self._copies:
             yield f"pictures that are copies of others, to the byte: {self._copies}"
         if self._repeats:
@@ -221,23 +272,9 @@ class _Look:
                 f"{len(self._repeats)}, the first is {self._repeats[0]}"
             )
 
-    def _note_copies(self, number: int, digests: list[bytes]) -> None:
-        if any(a == b for a, b in itertools.pairwise(digests)):
-            self._repeats.append(self._sequences.name(number))
-        self._copies += len(digests) - len(set(digests) - self._digests)
-        self._digests.update(digests)
 
-    def _fault_of_sizes(self, sizes: dict[tuple[int, int], int]) -> str | None:
-        if len(sizes) > 1:
-            (first, _), (second, frame) = list(sizes.items())[:2]
-            return (
-                f"picture {frame + 1} is {second[0]}x{second[1]}, those before it are "
-                f"{first[0]}x{first[1]}"
-            )
-        for width, height in sizes:
-            if self._crop_px is not None and min(width, height) < self._crop_px:
-                return _too_small(width, height, self._crop_px)
-        return None
+def _as_it_is(look: Any) -> Any:
+    return look
 
 
 def _too_small(width: int, height: int, crop_px: int) -> str:

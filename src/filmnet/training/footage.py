@@ -59,6 +59,8 @@ def _photos_of(source: Path) -> list[Path]:
 def _clips_of(source: Path, *, has_photos: bool) -> list[Path]:
     if source.is_file() and is_video_name(source.name):
         return [source]
+    if not source.exists():
+        raise RecipeError(f"{source}: there is no such file or folder")
     if not source.is_dir():
         raise RecipeError(f"{source}: is neither a video nor a folder of clips")
     content = list_folder(source)

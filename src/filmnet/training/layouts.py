@@ -111,8 +111,7 @@ def survey(data: Path) -> Survey:
     """The sequences of a set: any layout but a pack and clips.
 
     Raises:
-        RecipeError: nothing to be used, or a list or an index that cannot be read.
-        ValueError: a pack or clips.
+        RecipeError: nothing to be used, a pack or clips, or a list or an index that cannot be read.
     """
     layout = recognise(data)
     if layout in LISTS:
@@ -122,7 +121,10 @@ def survey(data: Path) -> Survey:
     elif layout in (Layout.FRAMES, Layout.TRAIN_FOLDER):
         found = _survey_folders(data, layout)
     else:
-        raise ValueError(f"{layout.value} hold no sequences")
+        raise RecipeError(
+            f"{data}: {layout.value}, not frames; `filmnet data prepare --as triplets` makes a set "
+            f"of frames from clips"
+        )
     left_out = _read_left_out(data)
     return Survey(
         layout=layout,

@@ -178,7 +178,8 @@ class SequenceMaterial:
     def check(self) -> None:
         """Look at the first frame; the others show their size when they are read."""
         first = self._read(Stretch(0, 0, 1), 0)
-        least = self.stage.crop_px if self.stage.real_share > 0 else SMALLEST_TEXTURE_PX
+        crop = self.stage.crop_px if self.stage.real_share > 0 else 1
+        least = max(crop, SMALLEST_TEXTURE_PX if self.stage.real_share < 1 else 1)
         self._check_crop(first, least, self._sequences.frame_name(0, 0))
 
     @property
@@ -239,6 +240,8 @@ def draw_instants(
 ) -> tuple[int, int, int]:
     """First, true and last of consecutive frames: as far apart as the stage's motion allows.
 
+    Where the stage wants midpoints alone, the inputs are an even number of frames apart.
+
     Args:
         frames: how many there are.
         motion: pixels moved per frame.
@@ -247,6 +250,8 @@ def draw_instants(
     """
     longest = int(np.clip(stage.motion_px / max(motion, 1e-3), 2, frames - 1))
     span = int(generator.integers(2, longest + 1))
+    if stage.midpoint_share == 1:
+        span -= span % 2
     if span % 2 == 0 and generator.random() < stage.midpoint_share:
         part = span // 2
     else:

@@ -43,7 +43,7 @@ class Stage:
     """Share of triplets from clips; the rest are layered scenes."""
 
     midpoint_share: float = 0.6
-    """Share of real triplets of even span whose truth is the middle frame."""
+    """Share of real triplets of even span whose truth is the middle frame; 1 draws only such."""
 
     def __post_init__(self) -> None:
         if min(self.steps, self.crop_px, self.batch, self.accumulate) < 1:

@@ -124,7 +124,8 @@ def _infer_config(tensors: Mapping[str, Tensor], naming: Naming, depths: Depths)
         filters=widths.get(("stage", 0)) or PUBLISHED.filters,
         flow_convs=depths.flow_convs,
         flow_filters=tuple(
-            widths.get(("flow", i)) or fallback[min(i, len(fallback) - 1)] for i in predictors
+            width if width > 1 else fallback[min(i, len(fallback) - 1)]
+            for i, width in enumerate(widths.get(("flow", i), 0) for i in predictors)
         ),
     )
 
