@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from filmnet.errors import RecipeError
+
 if TYPE_CHECKING:
     from filmnet.training.recipe import Recipe
     from filmnet.training.start import TrainingRun
@@ -97,11 +99,20 @@ def _train(recipe: Recipe, run: TrainingRun) -> Path:
     """Cut the material with a bar of its own, then train."""
     from filmnet.cli.data import PreparationBar
     from filmnet.training.loop import Trainer
+    from filmnet.training.processes import is_lost_connection
 
-    with PreparationBar("preparing", quiet=run.quiet) as bar:
-        trainer = Trainer(recipe, run, bar.report)
-    trainer.fit()
-    return trainer.deliver()
+    try:
+        with PreparationBar("preparing", quiet=run.quiet) as bar:
+            trainer = Trainer(recipe, run, bar.report)
+        trainer.fit()
+        return trainer.deliver()
+    except RuntimeError as error:
+        if not is_lost_connection(error):
+            raise
+        raise RecipeError(
+            f"{run.folder}: another process of this run has ended, and says why; "
+            f"the same command with --resume goes on"
+        ) from error
 
 
 def _in_precision(recipe: Recipe, precision: Precision | None) -> Recipe:
