@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import filmnet
 from filmnet.interpolation import Interpolator
-from filmnet.training.recipe import read_recipe
+from filmnet.training.recipe_file import read_recipe
 from filmnet.weights import load_weights
 from filmnet.weights.registry import MODELS
 
