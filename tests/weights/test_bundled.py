@@ -47,8 +47,9 @@ def psnr(made: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
-def test_they_fit_their_recipe() -> None:
-    loaded, recipe = load_weights(None), read_recipe(ROOT / "configs" / "small.toml")
+@pytest.mark.parametrize("name", ["small", "small-continued"])
+def test_they_fit_their_recipes(name: str) -> None:
+    loaded, recipe = load_weights(None), read_recipe(ROOT / "configs" / f"{name}.toml")
     assert loaded.info.name == recipe.name == "small"
     assert loaded.info.config == recipe.model
     assert loaded.info.padding == recipe.padding
