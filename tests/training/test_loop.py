@@ -43,6 +43,11 @@ def flat(state):
     return tensors
 
 
+def losses_logged(run):
+    with (run.folder / "metrics.csv").open(newline="") as file:
+        return [(r["step"], r["value"]) for r in csv.DictReader(file) if r["name"] == "loss"]
+
+
 def stop_at(monkeypatch, step):
     """Make the run die before it takes that step."""
     original = Trainer._train_step
@@ -71,6 +76,7 @@ def test_a_resumed_run_goes_on_as_if_never_stopped(run, tmp_path, monkeypatch, w
     whole, resumed = flat(state(run, 6)), flat(state(other, 6))
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)  # bit for bit
+    assert losses_logged(run) == losses_logged(other)
 
 
 def test_a_batch_computed_in_parts_trains_alike(run, tmp_path):
@@ -254,6 +260,39 @@ def test_a_loss_that_explodes_ends_the_run_and_names_the_last_good_checkpoint(ru
     good = run.folder / "checkpoints" / "step-00000004.ckpt"
     with pytest.raises(RecipeError, match=rf"exploded to .* by step 5; {good} is the last good"):
         train(tiny_recipe(stages=(stage,), checkpoint_every=1, keep_checkpoints=9), run)
+
+
+def test_after_resuming_the_last_good_checkpoint_is_no_older_than_the_one_resumed_from(
+    run, monkeypatch
+):
+    stage = replace(tiny_recipe().stages[0], steps=8)
+    recipe = tiny_recipe(stages=(stage,), checkpoint_every=1, keep_checkpoints=9)
+    with monkeypatch.context() as patch:
+        stop_at(patch, 5)
+        with pytest.raises(PowerFailureError):
+            train(recipe, run)
+    break_losses(monkeypatch, lambda step, loss: loss * float("nan"))
+    with pytest.raises(RecipeError, match=r"at step 5; .*step-00000005\.ckpt is the last good"):
+        train(recipe, replace(run, resume=True))
+
+
+@pytest.mark.parametrize(("change", "exploded"), [({}, True), ({"evaluate_every": 3}, False)])
+def test_a_resumed_run_remembers_its_losses_unless_the_recipe_changes(
+    run, monkeypatch, change, exploded
+):
+    monkeypatch.setattr(watch, "WATCHED_STEPS", 2)
+    recipe = tiny_recipe(stages=(replace(tiny_recipe().stages[0], steps=8),))
+    with monkeypatch.context() as patch:
+        stop_at(patch, 4)
+        with pytest.raises(PowerFailureError):
+            train(recipe, run)
+    break_losses(monkeypatch, lambda step, loss: loss * 1000)
+    trainer = Trainer(replace(recipe, **change), replace(run, resume=True))
+    if exploded:
+        with pytest.raises(RecipeError, match=r"exploded to .* by step 5"):
+            trainer.fit()
+    else:
+        trainer.fit()
 
 
 def test_a_loss_that_begins_anew_does_not_count_as_exploding(run, monkeypatch):

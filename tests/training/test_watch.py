@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from filmnet.training.watch import EXPLODED, WATCHED_STEPS, LossValues, LossWatch
+from filmnet.training.watch import EXPLODED, GOOD, WATCHED_STEPS, LossValues, LossWatch
 
 
 def losses(total):
@@ -43,8 +43,28 @@ def test_the_first_steps_say_nothing_yet():
     assert not watch.has_exploded
 
 
-def test_the_step_of_the_lowest_mean_is_remembered():
-    assert watched(1.0, 0.1, 0.5).lowest_step == 2 * WATCHED_STEPS
+def test_all_is_well_while_the_mean_is_near_its_lowest():
+    assert watched(1.0, 0.1, 0.1 * GOOD * 0.99).good_step == 3 * WATCHED_STEPS
+    worse = watched(1.0, 0.1, 0.1 + 0.2 * (GOOD - 1))  # the mean is past the bound halfway
+    assert worse.good_step == pytest.approx(2.5 * WATCHED_STEPS, abs=1)
+
+
+def test_nothing_speaks_against_the_first_steps_nor_those_before_it_begins():
+    watch = LossWatch(7000)
+    assert watch.good_step == 7000
+    watch.add(7001, losses(3.0))
+    assert watch.good_step == 7001
+
+
+def test_a_watch_that_is_restored_goes_on_as_if_never_stopped():
+    watch, other = watched(1.0, 0.1), LossWatch()
+    other.restore(watch.state())
+    for step in range(201, 300):
+        for each in (watch, other):
+            each.add(step, losses(2.0))
+        assert (other.mean(), other.good_step) == (watch.mean(), watch.good_step)
+        assert other.has_exploded == watch.has_exploded
+    assert watch.has_exploded
 
 
 def test_what_is_forgotten_no_longer_counts():

@@ -36,6 +36,9 @@ class Checkpoint:
     vgg: dict[str, Any] | None = None
     """Which VGG-19 judges the pictures, if one does."""
 
+    watch: dict[str, Any] | None = None
+    """The losses of the last steps, as `LossWatch` keeps them."""
+
 
 def save_checkpoint(
     folder: Path, checkpoint: Checkpoint, *, kept: int = 2, every_hours: float = 0.0

@@ -125,15 +125,16 @@ class Trainer:
         if is_first_process():
             self.fabric.launch()
         self._set_up()
+        self.watch = LossWatch()
         if checkpoint is not None:
             self._restore(checkpoint)
-        self.watch = LossWatch()
         self.report = self._open_report() if self.fabric.is_global_zero else None
         self.progress = TrainingProgress(recipe.steps, self.step, quiet=self._is_quiet)
 
     def fit(self) -> None:
         """All steps that are left, after lines that say what runs where."""
         self._describe()
+        self.progress.advance(self.step, self.watch.mean().total)
         begin = time.monotonic() - self.seconds
         with self.progress:
             while self.step < self.recipe.steps:
@@ -283,11 +284,13 @@ class Trainer:
             self._show(sample)
             if not is_last:
                 self.deliver()
-        if not is_last and self._begins_anew():
+        if self._begins_anew():
             self.watch.forget()
 
     def _begins_anew(self) -> bool:
         """Whether the next step's loss is not comparable with the last one's."""
+        if self.step == self.recipe.steps:
+            return False
         begins_stage = self.recipe.stage_at(self.step)[1] == self.step
         return begins_stage or self.recipe.losses.changes(self.step)
 
@@ -314,7 +317,7 @@ class Trainer:
 
     def _stop(self, what: str) -> NoReturn:
         """End a run that learns nothing any more, and say where to go on from."""
-        good = last_good_checkpoint(self.run.folder / "checkpoints", self.watch.lowest_step)
+        good = last_good_checkpoint(self.run.folder / "checkpoints", self.watch.good_step)
         kept = (
             "there is no checkpoint yet" if good is None else f"{good} is the last good checkpoint"
         )
@@ -334,6 +337,7 @@ class Trainer:
             optimizer=self.optimizer.state_dict(),
             seconds=self.seconds,
             vgg=vgg_facts(self.vgg),
+            watch=self.watch.state(),
         )
 
     def _restore(self, checkpoint: Checkpoint) -> None:
@@ -341,6 +345,11 @@ class Trainer:
         self.model.load_state_dict(checkpoint.model)
         self.average.model.load_state_dict(checkpoint.average)
         self.optimizer.load_state_dict(checkpoint.optimizer)
+        self.watch = LossWatch(self.step)
+        if checkpoint.watch is not None and checkpoint.recipe == self.recipe.to_dict():
+            self.watch.restore(checkpoint.watch)
+            if self._begins_anew():
+                self.watch.forget()
 
 
 def _channels_last(sample: Sample) -> Sample:
