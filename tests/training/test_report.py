@@ -63,6 +63,19 @@ def test_a_run_that_went_back_drops_figures_of_later_steps(tmp_path):
     assert {row[0] for row in rows(tmp_path)} == {"step", "2", "4"}
 
 
+def test_figures_survive_a_run_that_cannot_write_when_it_goes_on(tmp_path, monkeypatch):
+    RunReport(tiny_recipe(), tmp_path, (), CPU, 0).log(2, LOSSES, 1e-3, 1.0)
+    before = rows(tmp_path)
+
+    def full(file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(csv, "writer", full)
+    with pytest.raises(OutputError, match=r"cannot be written \(No space left on device\)"):
+        RunReport(tiny_recipe(), tmp_path, (), CPU, 2)
+    assert rows(tmp_path) == before
+
+
 def test_evaluation_tells_and_keeps_the_mean_psnr(tmp_path, model):
     sets = (write_triplets(tmp_path / "one"), write_triplets(tmp_path / "two", 1))
     report = RunReport(tiny_recipe(), tmp_path / "run", sets, CPU, 0)
@@ -101,7 +114,7 @@ def test_weights_may_be_written_again(tmp_path, model):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "run").touch()
-    with pytest.raises(OutputError, match=r"metrics\.csv: cannot be written"):
+    with pytest.raises(OutputError, match=r"metrics\.part: cannot be written"):
         RunReport(tiny_recipe(), tmp_path / "run", (), CPU, 0)
 
 

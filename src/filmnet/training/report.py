@@ -142,15 +142,16 @@ class RunReport:
         if path.is_file():
             with path.open(newline="", encoding="utf-8") as file:
                 kept = [r for r in csv.reader(file) if r and r[0].isdigit() and int(r[0]) <= step]
-        self._write("w", [METRICS_COLUMNS, *kept])
+        partial = path.with_suffix(".part")  # killed here, a run keeps the figures of days
+        self._write(partial, "w", [METRICS_COLUMNS, *kept])
+        partial.replace(path)
 
     def _add(self, step: int, seconds: float, values: dict[str, float]) -> None:
         rows = [(step, f"{seconds:.0f}", name, f"{value:.6g}") for name, value in values.items()]
-        self._write("a", rows)
+        self._write(self.folder / METRICS_FILE, "a", rows)
         self._summaries.scalars(step, values)
 
-    def _write(self, mode: str, rows: Iterable[Sequence[object]]) -> None:
-        path = self.folder / METRICS_FILE
+    def _write(self, path: Path, mode: str, rows: Iterable[Sequence[object]]) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with path.open(mode, newline="", encoding="utf-8") as file:
