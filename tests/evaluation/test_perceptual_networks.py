@@ -94,6 +94,11 @@ def test_a_file_whose_name_promises_another_content_is_damaged(tmp_path):
         find_perceptual(NetworkFiles(folder=tmp_path), CPU)
 
 
+def test_a_folder_that_was_named_and_is_missing_is_an_error(tmp_path):
+    with pytest.raises(WeightsError, match=r"none: no such folder; give one with LPIPS' or DISTS'"):
+        find_perceptual(NetworkFiles(folder=tmp_path / "none"), CPU)
+
+
 def test_the_vgg_distance_says_on_how_many_taps_it_stands(tmp_path):
     path = write_vgg(tmp_path / "vgg.npz", "conv2_2")
     (measure,), _ = find_perceptual(NetworkFiles(vgg=path), CPU)

@@ -58,8 +58,12 @@ def find_perceptual(
         device: where they will compute.
 
     Raises:
-        WeightsError: a file that was named cannot be used, or one is damaged.
+        WeightsError: a file or folder that was named cannot be used, or a file is damaged.
     """
+    if files.folder is not None and not files.folder.is_dir():
+        raise WeightsError(
+            f"{files.folder}: no such folder; give one with LPIPS' or DISTS' weights"
+        )
     measures, left_out = [], {}
     for name, find in (("lpips", _find_lpips), ("dists", _find_dists), ("vgg", _find_vgg)):
         found = find(files, device)
