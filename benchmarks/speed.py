@@ -22,7 +22,7 @@ import torch
 
 from filmnet.interpolation.allocator import keep_freed_memory
 from filmnet.model import Film
-from filmnet.training.recipe import read_recipe
+from filmnet.training.recipe_file import read_recipe
 
 RECIPE = Path(__file__).parent.parent / "configs" / "small.toml"
 WIDTH, HEIGHT = 1280, 720

@@ -38,6 +38,7 @@ sys.exit(main(["photos", *sys.argv[1:3], "-o", sys.argv[3], "--seconds", "10000"
 def _default_signals():
     """As in a terminal, whoever runs the tests."""
     before = {s: signal.signal(s, signal.SIG_DFL) for s in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -73,11 +74,12 @@ def test_handlers_are_as_before_afterwards_and_an_ignored_signal_stays_ignored()
         signal.signal(signal.SIGHUP, hup)
 
 
-def test_a_second_signal_does_not_interrupt_the_tidying_up():
+@pytest.mark.parametrize(("first", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_second_signal_does_not_interrupt_the_tidying_up(first, code):
     with stop_signals() as stop:
-        assert stop.exit_code == 130
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(getattr(signal, first))
+        signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGHUP)
-    assert stop.exit_code == 143
+    assert stop.exit_code == code

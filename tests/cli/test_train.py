@@ -135,3 +135,13 @@ def test_material_that_does_not_suffice_is_one_sentence(run, recipe, tmp_path):
     )
     assert (code, err.count("\n")) == (2, 1)
     assert "no usable window" in err
+
+
+def test_a_process_whose_fellow_has_ended_says_so(train, monkeypatch, tmp_path):
+    def lost(self):
+        raise RuntimeError("[pair.cc:553] Connection closed by peer [127.0.0.1]:937")
+
+    monkeypatch.setattr(loop.Trainer, "fit", lost)
+    code, out, err = train("--quiet")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"Error: {tmp_path / 'run'}: another process of this run has ended")

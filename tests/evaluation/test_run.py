@@ -148,6 +148,25 @@ def test_predictions_are_measured_instead_of_the_weights(options, tmp_path):
     assert "∞" in (options["output"] / "report.html").read_text()
 
 
+def test_every_triplets_values_stand_in_the_report_worst_first(options, tmp_path):
+    for seed, name in enumerate("ab"):
+        made = three(seed, 48)[1]
+        write_photo(tmp_path / "made" / f"{name}.png", made if name == "a" else 255 - made)
+    evaluate(EvaluationRun(**options | {"predictions": tmp_path / "made"}))
+    page = (options["output"] / "report.html").read_text()
+    assert page.index("<td>b</td>") < page.index("<td>a</td>")
+
+
+def test_the_plain_average_is_rounded_where_the_protocol_rounds(options):
+    image0, truth, image1 = (picture.astype(float) for picture in three(0, 48))
+    blend = {"film": (image0 + image1) / 2, "community": np.rint((image0 + image1) / 2)}
+    for protocol in Protocol:
+        results = evaluate(EvaluationRun(**options | {"output": None, "protocol": protocol}))
+        expected = -10 * np.log10(np.square((blend[protocol.value] - truth) / 255).mean())
+        found = results.sets[0].values[0].average_psnr
+        assert found == pytest.approx(expected, abs=1e-4)  # rounding makes 4e-3 here
+
+
 def test_sequences_are_measured_over_time(options, tmp_path):
     clip = write_frames(tmp_path / "clip", 5, size=48)
     results = evaluate(EvaluationRun(**options | {"kind": Kind.sequence, "paths": [clip]}))

@@ -19,10 +19,10 @@ def file(tiny_model: Film, tmp_path: Path) -> Path:
 
 
 def test_a_loaded_file_makes_what_its_network_makes(file: Path, tiny_model: Film) -> None:
-    image0, image1 = torch.rand(2, 1, 3, 64, 64)
+    image0, image1 = torch.rand(2, 1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     made = filmnet.load(file, device="cpu", precision="float32").tensor(image0, image1)
-    with torch.inference_mode():
-        assert torch.allclose(made, tiny_model(image0, image1).image, atol=1e-6)
+    with torch.inference_mode():  # in another memory layout, so that sums may go in another order
+        assert torch.allclose(made, tiny_model(image0, image1).image, atol=1e-5)
 
 
 def test_precision_and_device_are_taken_as_asked(file: Path) -> None:

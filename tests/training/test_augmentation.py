@@ -13,7 +13,7 @@ from filmnet.training.augmentation import (
     rotate,
     swap,
 )
-from filmnet.training.recipe import read_recipe
+from filmnet.training.recipe_file import read_recipe
 
 PUBLISHED = Augmentation(
     quarter_turns=True,

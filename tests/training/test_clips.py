@@ -76,3 +76,12 @@ def test_shrink_brings_the_shorter_side_down_and_never_up():
 def test_motion_of_a_shift_is_its_length(size):
     frames = sliding(2, step=4, size=size)
     assert np.median(motion_px(*frames)) == pytest.approx(4, abs=0.4)  # DIS at quarter pixels
+
+
+@pytest.mark.parametrize("size", [(17, 301), (301, 17), (24, 24), (8, 9)])
+def test_motion_of_tiny_frames_is_measured_too(size):
+    scene = texture(size[0] + 2, size[1] + 2)
+    frames = [scene[i : i + size[0], i : i + size[1]].copy() for i in (0, 2)]
+    motion = motion_px(*frames)
+    assert np.isfinite(motion).all()
+    assert motion.shape[0] / motion.shape[1] == pytest.approx(size[0] / size[1], rel=0.05)

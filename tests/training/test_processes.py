@@ -10,6 +10,7 @@ from filmnet.training.processes import (
     as_launched,
     check_batches,
     is_first_process,
+    is_lost_connection,
     make_fabric,
 )
 from filmnet.training.recipe import Stage
@@ -84,3 +85,9 @@ def test_training_without_fabric_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "lightning_fabric", None)
     with pytest.raises(RecipeError, match=r"pip install 'filmnet\[train\]'"):
         make_fabric("cpu", "32-true", Processes())
+
+
+def test_a_process_that_is_gone_is_told_from_other_errors():
+    assert is_lost_connection(RuntimeError("[pair.cc:553] Connection closed by peer [::1]:937"))
+    assert not is_lost_connection(RuntimeError("shapes cannot be multiplied"))
+    assert not is_lost_connection(OSError("Connection reset by peer"))

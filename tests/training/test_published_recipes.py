@@ -13,7 +13,7 @@ import torch
 
 from filmnet.errors import RecipeError, WeightsError
 from filmnet.training.loop import train
-from filmnet.training.recipe import read_recipe
+from filmnet.training.recipe_file import read_recipe
 from filmnet.training.start import TrainingRun
 from filmnet.weights import load_weights
 from material import TINY_MODEL, write_vimeo

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import filmnet
 from filmnet.interpolation import Interpolator
-from filmnet.training.recipe import read_recipe
+from filmnet.training.recipe_file import read_recipe
 from filmnet.weights import load_weights
 from filmnet.weights.registry import MODELS
 
@@ -47,8 +47,9 @@ def psnr(made: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
-def test_they_fit_their_recipe() -> None:
-    loaded, recipe = load_weights(None), read_recipe(ROOT / "configs" / "small.toml")
+@pytest.mark.parametrize("name", ["small", "small-continued"])
+def test_they_fit_their_recipes(name: str) -> None:
+    loaded, recipe = load_weights(None), read_recipe(ROOT / "configs" / f"{name}.toml")
     assert loaded.info.name == recipe.name == "small"
     assert loaded.info.config == recipe.model
     assert loaded.info.padding == recipe.padding

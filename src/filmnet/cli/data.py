@@ -106,7 +106,7 @@ def prepare(
 ) -> None:
     """Cut clips without scene cuts, repeats, flashes and still stretches, balanced by motion."""
     from filmnet.training.pack import prepare_pack
-    from filmnet.training.recipe import read_recipe
+    from filmnet.training.recipe_file import read_recipe
     from filmnet.training.triplet_set import prepare_triplets
     from filmnet.training.windows import PackConfig
 
@@ -209,7 +209,7 @@ class PreparationBar:
 
 def _crop_of(recipe: Path) -> int | None:
     """The largest crop that a recipe takes of real triplets; None if it takes none."""
-    from filmnet.training.recipe import read_recipe
+    from filmnet.training.recipe_file import read_recipe
 
     stages = read_recipe(recipe).stages
     return max((stage.crop_px for stage in stages if stage.real_share > 0), default=None)

@@ -1,4 +1,4 @@
-"""Ending a run from outside as Ctrl-C does: unfinished files are removed on the way out."""
+"""Ending a run from outside: unfinished files are removed on the way out, undisturbed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 class Stop:
@@ -31,14 +34,14 @@ class Stop:
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[Stop]:
-    """Let SIGTERM and SIGHUP raise KeyboardInterrupt; one that is ignored (nohup) stays so."""
+    """Let each signal raise KeyboardInterrupt, once; one that is ignored (nohup) stays so."""
     stop = Stop()
     before = {}
     if threading.current_thread() is threading.main_thread():
         before = {
             number: signal.signal(number, stop.interrupt)
             for number in _SIGNALS
-            if signal.getsignal(number) is signal.SIG_DFL
+            if signal.getsignal(number) in _UNTOUCHED
         }
     try:
         yield stop

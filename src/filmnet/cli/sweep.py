@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from filmnet.cli.options import Quiet
-
-if TYPE_CHECKING:
-    from filmnet.training.recipe import Recipe
-    from filmnet.training.start import TrainingRun
+from filmnet.cli.options import Device, Quiet
+from filmnet.cli.training_options import Compile, Data, Start, Triplets, Vgg, Workers
 
 
 def sweep(
@@ -27,10 +24,7 @@ def sweep(
             "with several keys, every combination is run.",
         ),
     ],
-    data: Annotated[
-        Path,
-        typer.Option(help="Training data in any layout that `filmnet data check` knows."),
-    ],
+    data: Data,
     output: Annotated[
         Path,
         typer.Option("-o", "--output", help="The sweep's folder: a folder per run, results.csv."),
@@ -42,24 +36,12 @@ def sweep(
             "figure of metrics.csv; if not given, the first set, or else the loss."
         ),
     ] = None,
-    triplets: Annotated[
-        list[Path] | None,
-        typer.Option(help="A folder of triplets to measure the runs on; may be repeated."),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option(help="Weights that all runs start from: a name or a file.")
-    ] = None,
-    vgg: Annotated[
-        Path | None,
-        typer.Option(help="VGG-19 for the VGG and style losses; else the imported one."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    workers: Annotated[
-        int, typer.Option(min=0, help="Processes that prepare samples beside the network.")
-    ] = 1,
-    compile_network: Annotated[
-        bool, typer.Option("--compile", help="Let torch.compile fuse layers: for long GPU runs.")
-    ] = False,
+    triplets: Triplets = None,
+    start: Start = None,
+    vgg: Vgg = None,
+    device: Device = "auto",
+    workers: Workers = 1,
+    compile_network: Compile = False,
     quiet: Quiet = False,
 ) -> None:
     """Train every combination of values and print a table, best first.
@@ -67,6 +49,7 @@ def sweep(
     The same command again goes on where it was stopped.
     """
     from filmnet.cli.data import PreparationBar
+    from filmnet.cli.train import run_training
     from filmnet.training.settings import parse_setting
     from filmnet.training.start import TrainingRun
     from filmnet.training.sweep import plan_sweep, prepare_sweep, run_sweep
@@ -89,22 +72,11 @@ def sweep(
         with PreparationBar("preparing", quiet=quiet) as bar:
             common = prepare_sweep(runs, common, bar.report)
         say = (lambda _: None) if quiet else _say
-        results = run_sweep(runs, common, metric, train=_train, say=say)
+        results = run_sweep(runs, common, metric, train=run_training, say=say)
     except KeyboardInterrupt:
         typer.echo(f"Stopped; the same command goes on with the sweep in {output}.", err=True)
         raise
     typer.echo(result_table(results, metric))
-
-
-def _train(recipe: Recipe, run: TrainingRun) -> None:
-    """One run, with a bar while material is cut for it, and then the training's own."""
-    from filmnet.cli.data import PreparationBar
-    from filmnet.training.loop import Trainer
-
-    with PreparationBar("preparing", quiet=run.quiet) as bar:
-        trainer = Trainer(recipe, run, bar.report)
-    trainer.fit()
-    trainer.deliver()
 
 
 def _say(line: str) -> None:

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from filmnet.cli.options import Device, Quiet
+from filmnet.cli.training_options import Compile, Data, Start, Triplets, Vgg, Workers
+from filmnet.errors import RecipeError
+
 if TYPE_CHECKING:
     from filmnet.training.recipe import Recipe
     from filmnet.training.start import TrainingRun
@@ -23,10 +27,7 @@ class Precision(str, Enum):
 
 def train(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The recipe.")],
-    data: Annotated[
-        Path,
-        typer.Option(help="Training data in any layout that `filmnet data check` knows."),
-    ],
+    data: Data,
     output: Annotated[
         Path,
         typer.Option("-o", "--output", help="The run's folder: checkpoints, figures, weights."),
@@ -34,39 +35,27 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the folder's newest checkpoint.")
     ] = False,
-    triplets: Annotated[
-        list[Path] | None,
-        typer.Option(help="A folder of triplets to measure on now and then; may be repeated."),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option(help="Weights to start from: a registered name or a file.")
-    ] = None,
-    vgg: Annotated[
-        Path | None,
-        typer.Option(help="VGG-19 for the VGG and style losses; else the imported one."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    triplets: Triplets = None,
+    start: Start = None,
+    vgg: Vgg = None,
+    device: Device = "auto",
     precision: Annotated[
         Precision | None,
         typer.Option(help="Compute in this one instead of the recipe's; weights stay float32."),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(min=0, help="Processes that prepare samples beside each network.")
-    ] = 1,
+    workers: Workers = 1,
     devices: Annotated[
         int, typer.Option(min=1, help="Processes that share each batch: a GPU or some cores each.")
     ] = 1,
     nodes: Annotated[
         int, typer.Option(min=1, help="Machines, each with --devices; torchrun tells by itself.")
     ] = 1,
-    compile_network: Annotated[
-        bool, typer.Option("--compile", help="Let torch.compile fuse layers: for long GPU runs.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    compile_network: Compile = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train weights from a recipe; raw clips and photos are first prepared into RUN/pack."""
     from filmnet.training.processes import Processes, is_first_process
-    from filmnet.training.recipe import read_recipe
+    from filmnet.training.recipe_file import read_recipe
     from filmnet.training.start import TrainingRun
 
     recipe = _in_precision(read_recipe(config), precision)
@@ -84,7 +73,7 @@ def train(
         quiet=quiet,
     )
     try:
-        weights = _train(recipe, run)
+        weights = run_training(recipe, run)
     except KeyboardInterrupt:
         if is_first_process():
             typer.echo(_how_to_resume(output), err=True)
@@ -93,15 +82,24 @@ def train(
         typer.echo(weights)
 
 
-def _train(recipe: Recipe, run: TrainingRun) -> Path:
-    """Cut the material with a bar of its own, then train."""
+def run_training(recipe: Recipe, run: TrainingRun) -> Path:
+    """Cut the material with a bar of its own, then train; returns the weights' file."""
     from filmnet.cli.data import PreparationBar
     from filmnet.training.loop import Trainer
+    from filmnet.training.processes import is_lost_connection
 
-    with PreparationBar("preparing", quiet=run.quiet) as bar:
-        trainer = Trainer(recipe, run, bar.report)
-    trainer.fit()
-    return trainer.deliver()
+    try:
+        with PreparationBar("preparing", quiet=run.quiet) as bar:
+            trainer = Trainer(recipe, run, bar.report)
+        trainer.fit()
+        return trainer.deliver()
+    except RuntimeError as error:
+        if not is_lost_connection(error):
+            raise
+        raise RecipeError(
+            f"{run.folder}: another process of this run has ended, and says why; "
+            f"the same command with --resume goes on"
+        ) from error
 
 
 def _in_precision(recipe: Recipe, precision: Precision | None) -> Recipe:

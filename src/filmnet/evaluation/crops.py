@@ -63,7 +63,7 @@ def find_squares(sample: Sample) -> dict[str, Square]:
     maps: dict[str, Map] = {
         "sharpness": _gradient_energy(truth),
         "disocclusion": _disagreement(flow_01, flow_10),
-        "large motion": np.hypot(flow_01[..., 0], flow_01[..., 1]) / scale,
+        "large motion": np.asarray(np.hypot(*flow_01.transpose(2, 0, 1)) / scale, np.float32),
     }
     return {name: _best_square(values, scale, sample.truth) for name, values in maps.items()}
 

@@ -8,18 +8,29 @@ import json
 import math
 import platform
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
+import numpy as np
+import PIL
 import torch
 
+from filmnet import __version__
 from filmnet.errors import InputError
 from filmnet.evaluation.panel import Measure
 from filmnet.evaluation.scoring import SetScores, TripletValues
 
 FORMAT = 1
-LIBRARIES = ("filmnet", "torch", "numpy", "opencv-python-headless", "pillow", "av")
+VERSIONS = {
+    "filmnet": __version__,
+    "torch": torch.__version__,  # its build, too
+    "numpy": np.__version__,
+    "opencv": cv2.__version__,
+    "pillow": PIL.__version__,
+    "av": av.__version__,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +87,7 @@ def describe_computing(device: torch.device, precision: torch.dtype | None) -> d
         "threads": torch.get_num_threads(),
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in LIBRARIES},
+        "versions": dict(VERSIONS),
     }
 
 

@@ -24,6 +24,9 @@ from filmnet.training.steps import luma
 FLOW_HEIGHT_PX = 180
 """Height at which motion is measured."""
 
+FLOW_SMALLEST_PX = 64
+"""Shortest side at which it is measured."""
+
 
 class ClipFrame(NamedTuple):
     """A frame of a clip."""
@@ -111,11 +114,13 @@ def shrink(pixels: Pixels, height_px: int | None) -> Pixels:
 def motion_px(pixels0: Pixels, pixels1: Pixels) -> NDArray[np.float32]:
     """Length of the motion between two frames, (H x s, W x s) in pixels of the frames.
 
-    It is measured at a small size: s shrinks the height to 180 if it is more.
+    It is measured at a small size: s shrinks the height to 180 if it is more, but leaves or gives
+    the shorter side 64, since the search reads outside of smaller frames.
 
     Source: dense inverse search (Kroeger et al., ECCV 2016) as in OpenCV.
     """
     scale = min(1.0, FLOW_HEIGHT_PX / pixels0.shape[0])
+    scale = max(scale, FLOW_SMALLEST_PX / min(pixels0.shape[:2]))
     small0, small1 = (
         cv2.resize(luma(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         for pixels in (pixels0, pixels1)

@@ -65,6 +65,14 @@ def is_first_process() -> bool:
     return int(os.environ.get("LOCAL_RANK", "0")) == 0
 
 
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether PyTorch says with this error that another process of the run is gone."""
+    text = str(error)
+    return isinstance(error, RuntimeError) and any(
+        words in text for words in ("Connection closed by peer", "Connection reset by peer", "NCCL")
+    )
+
+
 def make_fabric(device: str, precision: Precision, processes: Processes) -> Fabric:
     """Lightning Fabric on a device, not yet launched.
 

@@ -24,7 +24,8 @@ from filmnet.evaluation.triplets import find_triplets
 from filmnet.training.pack import pack_for_run
 from filmnet.training.preparation import Report, tell_nobody
 from filmnet.training.processes import Processes, as_launched
-from filmnet.training.recipe import Recipe, read_recipe_values, recipe_from_dict
+from filmnet.training.recipe import Recipe
+from filmnet.training.recipe_file import read_recipe_values, recipe_from_dict
 from filmnet.training.report import WEIGHTS_FILE
 from filmnet.training.settings import Setting, name_of, with_value
 from filmnet.training.start import TrainingRun
