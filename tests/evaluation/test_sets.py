@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from evaluation_material import (
 from filmnet.errors import InputError
 from filmnet.evaluation.kinds import Kind, Level, Protocol
 from filmnet.evaluation.sets import find_sets
-from material import write_photo
+from material import sliding, write_photo
 
 COMMUNITY = Protocol.community
 
@@ -135,6 +136,24 @@ def test_xiph_2k_is_halved_as_the_protocol_says_and_4k_is_cut(tmp_path):
         assert np.array_equal(next(found.read()).truth, board)
     assert levels[Protocol.film] == 186  # 255 * 0.5 ** (1 / 2.2)
     assert levels[Protocol.community] in (127, 128)
+
+
+@pytest.mark.parametrize("kind", [Kind.xiph2k, Kind.xiph4k])
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_xiph_in_pictures_of_16_bits_is_measured_in_8(tmp_path, kind, protocol):
+    frames = sliding(3, size=16)
+    for number, frame in enumerate(frames, 1):
+        write_photo(tmp_path / "8" / "Tango" / f"{number}.png", frame)
+        (tmp_path / "16" / "Tango").mkdir(parents=True, exist_ok=True)
+        deep = cv2.cvtColor(frame.astype(np.uint16) * 257, cv2.COLOR_RGB2BGR)
+        assert cv2.imwrite(str(tmp_path / "16" / "Tango" / f"{number}.png"), deep)
+    of_8, of_16 = (
+        next(found.read()).truth
+        for depth in ("8", "16")
+        for found in find_sets(kind, [tmp_path / depth], protocol)
+    )
+    assert of_16.dtype == np.uint8
+    assert np.array_equal(of_8, of_16)
 
 
 def test_xiph_takes_the_first_hundred_frames_and_the_odd_ones_are_true(tmp_path):

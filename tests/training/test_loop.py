@@ -342,6 +342,20 @@ def test_as_many_checkpoints_stay_as_the_recipe_says(run, newest, hours, kept):
     assert [int(path.stem[-8:]) for path in files] == kept
 
 
+@pytest.mark.parametrize(
+    ("precision", "dtypes"),
+    [("bf16-mixed", {torch.bfloat16, torch.float32}), ("32-true", {torch.float32})],
+)
+def test_convolutions_compute_in_the_recipes_precision(run, precision, dtypes):
+    trainer = Trainer(tiny_recipe(precision=precision), run)
+    seen = set()
+    convolutions = [part for part in trainer.model.modules() if isinstance(part, torch.nn.Conv2d)]
+    for convolution in convolutions:
+        convolution.register_forward_hook(lambda _, __, made: seen.add(made.dtype))
+    trainer.fit()
+    assert seen == dtypes  # what makes flow and picture is always in float32
+
+
 def test_mixed_precision_keeps_weights_in_float32(run):
     train(tiny_recipe(precision="bf16-mixed"), run)
     tensors = flat(state(run, 6))

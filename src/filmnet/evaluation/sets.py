@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from filmnet.errors import InputError
 from filmnet.evaluation.clips import Clip, cut_triplets, open_clip, triplet_names
 from filmnet.evaluation.distributed import (
@@ -22,7 +24,7 @@ from filmnet.evaluation.distributed import (
 from filmnet.evaluation.kinds import Kind, Level, Protocol
 from filmnet.evaluation.samples import Sample, Triplet, describe, find_triplets, read_sample
 from filmnet.evaluation.xiph import HEIGHT, WIDTH, crop_centre, halve
-from filmnet.media.pixels import Picture
+from filmnet.media.pixels import Picture, to_depth
 
 XIPH_FRAMES = 100
 AS_DISTRIBUTED, FOLDERS, CLIPS = "as distributed", "a folder per triplet", "clips"
@@ -163,7 +165,12 @@ def _xiph(kind: Kind, path: Path, protocol: Protocol, frames: int) -> Evaluation
     clips = find_xiph_clips(path)
     if not clips:
         return _folder_set(kind, kind.value, path, _check_xiph_size)
-    bring = partial(halve, protocol=protocol) if kind is Kind.xiph2k else crop_centre
+    size = partial(halve, protocol=protocol) if kind is Kind.xiph2k else crop_centre
+
+    def bring(picture: Picture) -> Picture:
+        """To size, from 8 bits: of 10-bit clips FFmpeg makes pictures of 16 by itself."""
+        return size(to_depth(picture, np.uint8))
+
     return _clip_set(kind, kind.value, path, clips, frames, bring)
 
 
