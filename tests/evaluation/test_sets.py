@@ -141,7 +141,7 @@ def test_xiph_2k_is_halved_as_the_protocol_says_and_4k_is_cut(tmp_path):
 @pytest.mark.parametrize("kind", [Kind.xiph2k, Kind.xiph4k])
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_xiph_in_pictures_of_16_bits_is_measured_in_8(tmp_path, kind, protocol):
-    frames = sliding(3, size=16)
+    frames = sliding(5, size=16)
     for number, frame in enumerate(frames, 1):
         write_photo(tmp_path / "8" / "Tango" / f"{number}.png", frame)
         (tmp_path / "16" / "Tango").mkdir(parents=True, exist_ok=True)
