@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import MISSING, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -122,6 +123,7 @@ def _check_keys(values: dict[str, Any], kind: type[Any], where: str) -> None:
 
 def _value(key: str, value: Any, declared: str) -> Any:
     """A TOML value as the field wants it: of its type, lists as tuples."""
+    _check_finite(key, value)
     if declared == "Schedule":
         return _schedule(key, value)
     _check_type(key, value, declared)
@@ -139,6 +141,14 @@ def _schedule(key: str, value: Any) -> Schedule:
             raise ValueError(f"{key} = {value!r} is neither a number nor a list of [step, weight]")
         _check_type(f"step in {key}", pair[0], "int")
     return tuple((step, float(weight)) for step, weight in pairs)
+
+
+def _check_finite(key: str, value: Any) -> None:
+    """Refuse TOML's `inf` and `nan`, in lists as well."""
+    for item in value if isinstance(value, list) else ():
+        _check_finite(key, item)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{key} = {value!r} is no finite number")
 
 
 def _check_type(key: str, value: Any, declared: str) -> None:
