@@ -31,6 +31,16 @@ TINY_MODEL = FilmConfig(
     flow_filters=(4, 4),
     output="blend",
 )
+TINY_MODEL_TOML = """
+[model]
+pyramid_levels = 3
+fusion_pyramid_levels = 2
+specialized_levels = 1
+sub_levels = 2
+filters = 4
+flow_convs = [1, 1]
+flow_filters = [4, 4]
+"""
 
 
 def texture(height: int, width: int, seed: int = 0) -> Picture:

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from filmnet.training.pack import is_pack, open_windows
-from material import sliding, write_clip, write_photo, write_sequence, write_vimeo
+from material import TINY_MODEL_TOML, sliding, write_clip, write_photo, write_sequence, write_vimeo
 
 RECIPE = """
 name = "tiny"
@@ -148,17 +148,13 @@ def test_a_part_that_cannot_be_is_one_sentence(run, tmp_path, part):
     assert (code, err) == (2, f"Error: --part {part}: give K/N with K from 1 to N, such as 1/2\n")
 
 
-TINY = """
+TINY = (
+    """
 name = "tiny"
 precision = "32-true"
-[model]
-pyramid_levels = 3
-fusion_pyramid_levels = 2
-specialized_levels = 1
-sub_levels = 2
-filters = 4
-flow_convs = [1, 1]
-flow_filters = [4, 4]
+"""
+    + TINY_MODEL_TOML
+    + """
 [augmentation]
 rotation_probability = 0.5
 channel_shuffle_probability = 0.0
@@ -168,6 +164,7 @@ crop_px = 16
 batch = 2
 real_share = 1.0
 """
+)
 
 
 @pytest.mark.parametrize("layout", ["triplets", "septuplets", "shards", "frames"])

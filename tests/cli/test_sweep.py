@@ -6,29 +6,24 @@ import pytest
 from filmnet.training import loop
 from filmnet.training.report import RunReport
 from filmnet.weights import load_weights
-from material import write_material, write_triplets, write_vimeo
+from material import TINY_MODEL_TOML, write_material, write_triplets, write_vimeo
 
-RECIPE = """
+RECIPE = (
+    """
 name = "tiny"
 precision = "32-true"
 checkpoint_every = 2
 evaluate_every = 100
-
-[model]
-pyramid_levels = 3
-fusion_pyramid_levels = 2
-specialized_levels = 1
-sub_levels = 2
-filters = 4
-flow_convs = [1, 1]
-flow_filters = [4, 4]
-
+"""
+    + TINY_MODEL_TOML
+    + """
 [[stages]]
 steps = 4
 crop_px = 16
 batch = 1
 real_share = 1.0
 """
+)
 WARPED = ("--set", "losses.warped=0.1,0.2")
 
 

@@ -2,22 +2,16 @@ import pytest
 
 from filmnet.training import loop
 from filmnet.weights import load_weights
-from material import texture, write_material, write_photo
+from material import TINY_MODEL_TOML, texture, write_material, write_photo
 
-RECIPE = """
+RECIPE = (
+    """
 name = "tiny"
 precision = "32-true"
 checkpoint_every = 2
-
-[model]
-pyramid_levels = 3
-fusion_pyramid_levels = 2
-specialized_levels = 1
-sub_levels = 2
-filters = 4
-flow_convs = [1, 1]
-flow_filters = [4, 4]
-
+"""
+    + TINY_MODEL_TOML
+    + """
 [pack]
 frames = 5
 side_px = 32
@@ -29,6 +23,7 @@ crop_px = 16
 batch = 2
 motion_px = 4
 """
+)
 
 
 @pytest.fixture

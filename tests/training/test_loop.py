@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from filmnet.errors import DeviceError, InputError, RecipeError
-from filmnet.training import loop, watch
+from filmnet.training import objective, watch
 from filmnet.training.loop import Trainer, train
 from filmnet.training.loss_weights import LossWeights
 from filmnet.training.recipe import Optimization
@@ -224,14 +224,14 @@ def test_gradients_are_clipped(run, monkeypatch):
 
 def break_losses(monkeypatch, change):
     """Let `change(step, total)` decide each step's loss."""
-    original = loop.measure_losses
+    original = objective.measure_losses
     steps = itertools.count()
 
     def measure(*arguments):
         losses = original(*arguments)
         return losses._replace(total=change(next(steps), losses.total))
 
-    monkeypatch.setattr(loop, "measure_losses", measure)
+    monkeypatch.setattr(objective, "measure_losses", measure)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_before_the_weights_are_touched(run, monkeypatch):

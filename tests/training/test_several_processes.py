@@ -10,21 +10,17 @@ import sys
 import pytest
 import torch
 
-RECIPE = """
+from material import TINY_MODEL_TOML
+
+RECIPE = (
+    """
 name = "tiny"
 precision = "32-true"
 checkpoint_every = 2
 evaluate_every = 2
-
-[model]
-pyramid_levels = 3
-fusion_pyramid_levels = 2
-specialized_levels = 1
-sub_levels = 2
-filters = 4
-flow_convs = [1, 1]
-flow_filters = [4, 4]
-
+"""
+    + TINY_MODEL_TOML
+    + """
 [pack]
 frames = 5
 side_px = 32
@@ -37,6 +33,7 @@ crop_px = 16
 batch = 4
 motion_px = 4
 """
+)
 TORCHRUN = (
     "-m",
     "torch.distributed.run",

@@ -10,32 +10,35 @@ import typer
 from filmnet.cli.options import Device, Quiet
 from filmnet.cli.training_options import Compile, Data, Start, Triplets, Vgg, Workers
 
+Settings = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUES",
+        help="A key and its values, as losses.style=10,20,40 or stages.1.crop_px=128,256; "
+        "with several keys, every combination is run.",
+    ),
+]
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        help="What the table is sorted by: a set of triplets, by its folder's name, or a "
+        "figure of metrics.csv; if not given, the first set, or else the loss."
+    ),
+]
+
 
 def sweep(
     config: Annotated[
         Path, typer.Argument(metavar="CONFIG.toml", help="The recipe whose keys are varied.")
     ],
-    settings: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUES",
-            help="A key and its values, as losses.style=10,20,40 or stages.1.crop_px=128,256; "
-            "with several keys, every combination is run.",
-        ),
-    ],
+    settings: Settings,
     data: Data,
     output: Annotated[
         Path,
         typer.Option("-o", "--output", help="The sweep's folder: a folder per run, results.csv."),
     ],
-    metric: Annotated[
-        str | None,
-        typer.Option(
-            help="What the table is sorted by: a set of triplets, by its folder's name, or a "
-            "figure of metrics.csv; if not given, the first set, or else the loss."
-        ),
-    ] = None,
+    metric: Metric = None,
     triplets: Triplets = None,
     start: Start = None,
     vgg: Vgg = None,

@@ -9,11 +9,8 @@ from pathlib import Path
 from filmnet.evaluation.kinds import Kind, Protocol
 from filmnet.evaluation.methods import Midpoint, by_midpoint
 from filmnet.evaluation.panel import PSNR
-from filmnet.evaluation.samples import Triplet, average, find_triplets
 from filmnet.evaluation.scoring import score_set
 from filmnet.evaluation.sets import find_sets
-
-__all__ = ["Midpoint", "Triplet", "TripletScore", "average", "evaluate_triplets", "find_triplets"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
 from filmnet.errors import RecipeError
-from filmnet.evaluation.triplets import find_triplets
+from filmnet.evaluation.samples import find_triplets
 from filmnet.interpolation.allocator import keep_freed_memory
-from filmnet.model import FilmOutput
-from filmnet.model.vgg import Vgg19
+from filmnet.training.batches import open_batches
 from filmnet.training.checkpoint import Checkpoint, last_good_checkpoint, save_checkpoint
 from filmnet.training.data import Sample
 from filmnet.training.ema import ExponentialMovingAverage
-from filmnet.training.loss_weights import StepWeights
-from filmnet.training.losses import Losses, measure_losses
+from filmnet.training.losses import Losses
+from filmnet.training.objective import Objective
 from filmnet.training.optimizer import make_optimizer, prepare_step
 from filmnet.training.pack import pack_for_run
 from filmnet.training.preparation import Report, tell_nobody
 from filmnet.training.processes import (
-    RankBatches,
     as_launched,
     check_batches,
     is_first_process,
@@ -44,22 +41,6 @@ from filmnet.training.start import (
 )
 from filmnet.training.watch import LossValues, LossWatch
 from filmnet.weights import load_vgg19
-
-PREFETCHED_BATCHES = 4
-"""Per worker."""
-
-
-class _Objective(nn.Module):
-    """The network and its losses as one forward pass, which Fabric wraps."""
-
-    def __init__(self, model: nn.Module, vgg: Vgg19 | None) -> None:
-        super().__init__()
-        self.model = model
-        self.vgg = vgg
-
-    def forward(self, sample: Sample, weights: StepWeights) -> Losses:
-        output: FilmOutput = self.model(sample.image0, sample.image1, sample.t)
-        return measure_losses(output, sample, weights, self.vgg)
 
 
 def train(recipe: Recipe, run: TrainingRun) -> Path:
@@ -125,7 +106,7 @@ class Trainer:
         if is_first_process():
             self.fabric.launch()
         self._set_up()
-        self.watch = LossWatch()
+        self.watch = LossWatch(self.step)
         if checkpoint is not None:
             self._restore(checkpoint)
         self.report = self._open_report() if self.fabric.is_global_zero else None
@@ -168,7 +149,7 @@ class Trainer:
         """Bring network and optimizer to the device, and join the processes."""
         optimizer = make_optimizer(self.model, self.recipe.optimization)
         network = torch.compile(self.model) if self.run.compile else self.model
-        objective = _Objective(cast(nn.Module, network), self.vgg.network if self.vgg else None)
+        objective = Objective(cast(nn.Module, network), self.vgg.network if self.vgg else None)
         self.objective, self.optimizer = self.fabric.setup(objective, optimizer)
         self.average.model.to(self.fabric.device)
 
@@ -202,20 +183,7 @@ class Trainer:
     def _samples(self) -> Iterator[tuple[Sample, ...]]:
         """The rest of the current stage: this process's parts of each step's batch."""
         number, begin = self.recipe.stage_at(self.step)
-        stage = self.recipe.stages[number]
-        batches = RankBatches(
-            stage, self.step - begin, self.fabric.global_rank, self.fabric.world_size
-        )
-        loader = DataLoader(
-            self.datasets[number],
-            batch_sampler=batches,
-            num_workers=self.run.workers,
-            prefetch_factor=PREFETCHED_BATCHES if self.run.workers else None,
-            worker_init_fn=_use_one_thread,
-        )
-        prepared: Any = self.fabric.setup_dataloaders(loader, use_distributed_sampler=False)
-        parts: Iterator[Sample] = iter(prepared)
-        return zip(*[parts] * stage.accumulate, strict=True)
+        return open_batches(self.fabric, self.datasets[number], self.step - begin, self.run.workers)
 
     def _train_step(self, samples: tuple[Sample, ...]) -> LossValues:
         """One optimizer step; returns the losses, as means over all processes.
@@ -230,7 +198,8 @@ class Trainer:
             step=self.step,
             steps=self.recipe.steps,
         )
-        losses = self._add_gradients([self._checked(sample) for sample in samples])
+        self._check_instants(samples)
+        losses = self._add_gradients(samples)
         norm = self._clip_gradients()
         if not losses.is_finite or not math.isfinite(norm):
             self._stop(f"loss {losses.total:g} and gradient {norm:g} at step {self.step}")
@@ -239,16 +208,14 @@ class Trainer:
         self.average.update(self.model, self.step)
         return losses
 
-    def _checked(self, sample: Sample) -> Sample:
-        """A sample of an instant that the recipe wants, laid out as convolutions like it."""
-        if self.recipe.times == "midpoint" and bool((sample.t != 0.5).any()):
+    def _check_instants(self, samples: tuple[Sample, ...]) -> None:
+        if self.recipe.times == "midpoint" and any((s.t != 0.5).any() for s in samples):
             raise RecipeError(
                 f"{self.run.data}: has triplets whose truth is not halfway, which this recipe's "
                 f'times = "midpoint" excludes; train on triplets, or set times = "any"'
             )
-        return _channels_last(sample)
 
-    def _add_gradients(self, samples: Sequence[Sample]) -> LossValues:
+    def _add_gradients(self, samples: tuple[Sample, ...]) -> LossValues:
         """Gradients of all parts of a step's batch; the last part joins the processes'."""
         weights, parts = self.recipe.losses.at(self.step), []
         for number, sample in enumerate(samples, 1):
@@ -318,15 +285,14 @@ class Trainer:
     def _stop(self, what: str) -> NoReturn:
         """End a run that learns nothing any more, and say where to go on from."""
         good = last_good_checkpoint(self.run.folder / "checkpoints", self.watch.good_step)
-        kept = (
-            "there is no checkpoint yet" if good is None else f"{good} is the last good checkpoint"
-        )
-        advice = (
-            "lower learning_rate in the recipe and start again"
-            if good is None
-            else "remove any after it, lower learning_rate in the recipe and continue with --resume"
-        )
-        raise RecipeError(f"{self.run.folder}: {what}; {kept}: {advice}")
+        if good is None:
+            advice = "there is no checkpoint yet: lower learning_rate in the recipe and start again"
+        else:
+            advice = (
+                f"{good} is the last good checkpoint: remove any after it, "
+                f"lower learning_rate in the recipe and continue with --resume"
+            )
+        raise RecipeError(f"{self.run.folder}: {what}; {advice}")
 
     def _checkpoint(self) -> Checkpoint:
         return Checkpoint(
@@ -350,19 +316,3 @@ class Trainer:
             self.watch.restore(checkpoint.watch)
             if self._begins_anew():
                 self.watch.forget()
-
-
-def _channels_last(sample: Sample) -> Sample:
-    image0, truth, image1 = (
-        image.contiguous(memory_format=torch.channels_last)
-        for image in (sample.image0, sample.truth, sample.image1)
-    )
-    return sample._replace(image0=image0, truth=truth, image1=image1)
-
-
-def _use_one_thread(_: int) -> None:
-    """Workers prepare samples beside the network: one thread each, OpenCV's included."""
-    import cv2
-
-    cv2.setNumThreads(0)
-    torch.set_num_threads(1)

@@ -11,12 +11,9 @@ the gradients are averaged.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-
-from torch.utils.data import Sampler
 
 from filmnet.errors import RecipeError
 from filmnet.interpolation import choose_device
@@ -113,30 +110,3 @@ def check_batches(stages: tuple[Stage, ...], processes: Processes) -> None:
                 f"{processes.count} processes in {stage.accumulate} parts each; "
                 f"make it a multiple of {parts}"
             )
-
-
-class RankBatches(Sampler[list[int]]):
-    """Numbers of the samples that one process computes: per step, `accumulate` lists.
-
-    Args:
-        stage: whose samples they are.
-        first_step: of the stage, at which to begin.
-        rank: of the process.
-        world_size: how many there are.
-    """
-
-    def __init__(self, stage: Stage, first_step: int, rank: int, world_size: int) -> None:
-        self.stage = stage
-        self.first_step = first_step
-        self.rank = rank
-        self.world_size = world_size
-
-    def __len__(self) -> int:
-        return (self.stage.steps - self.first_step) * self.stage.accumulate
-
-    def __iter__(self) -> Iterator[list[int]]:
-        size = self.stage.batch // (self.world_size * self.stage.accumulate)
-        for step in range(self.first_step, self.stage.steps):
-            for part in range(self.stage.accumulate):
-                first = step * self.stage.batch + (part * self.world_size + self.rank) * size
-                yield list(range(first, first + size))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from filmnet.errors import OutputError, RecipeError, WeightsError
-from filmnet.evaluation.triplets import find_triplets
+from filmnet.evaluation.samples import find_triplets
 from filmnet.training.pack import pack_for_run
 from filmnet.training.preparation import Report, tell_nobody
 from filmnet.training.processes import Processes, as_launched
