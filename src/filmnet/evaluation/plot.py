@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 70, 20, 16, 48
+LEFT, RIGHT, TOP, BOTTOM = 88, 20, 16, 48
 
 
 @dataclass(frozen=True, kw_only=True)
