@@ -50,15 +50,15 @@ class FeatureExtractor(nn.Module):
             The feature pyramid, finest first, each (B, `feature_channels(i)`, H_i, W_i).
         """
         levels = len(images)
-        columns = [self._column(image, levels - i) for i, image in enumerate(images)]
+        columns = [self.column(image, levels - i) for i, image in enumerate(images)]
         return [
             torch.cat([columns[i - j][j] for j in range(min(i + 1, len(self.stages)))], dim=1)
             for i in range(levels)
         ]
 
-    def _column(self, image: Tensor, levels_left: int) -> list[Tensor]:
-        """The stages' outputs from one starting level, as far as the pyramid goes."""
+    def column(self, image: Tensor, stages: int) -> list[Tensor]:
+        """The outputs of the first `stages` stages, as far as there are, from one image level."""
         column: list[Tensor] = []
-        for stage in list(self.stages)[:levels_left]:
+        for stage in list(self.stages)[:stages]:
             column.append(stage(F.avg_pool2d(column[-1], 2) if column else image))
         return column

@@ -52,13 +52,14 @@ class FlowEstimator(nn.Module):
             The flow pyramid, finest first, each (B, 2, H_i, W_i), float32, pixels of its level.
         """
         coarsest = len(own) - 1
-        flow = self._predictor(coarsest)(own[coarsest], other[coarsest])
+        flow = self.predictor(coarsest)(own[coarsest], other[coarsest])
         flow_pyramid = [flow]
         for level in reversed(range(coarsest)):
             flow = resize_flow(flow, (own[level].shape[-2], own[level].shape[-1]))
-            flow = flow + self._predictor(level)(own[level], warp(other[level], flow))
+            flow = flow + self.predictor(level)(own[level], warp(other[level], flow))
             flow_pyramid.insert(0, flow)
         return flow_pyramid
 
-    def _predictor(self, level: int) -> nn.Module:
+    def predictor(self, level: int) -> nn.Module:
+        """The predictor of a pyramid level, 0 the finest."""
         return self.predictors[min(level, len(self.predictors) - 1)]
