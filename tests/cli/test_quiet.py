@@ -14,7 +14,8 @@ with quiet_libraries({options}):
     os.write(2, b"library ")
     warnings.warn("warning ")
     logging.getLogger("some.library").warning("logged ")
-    logging.getLogger("filmnet.some.module").warning("made again")
+    logging.getLogger("filmnet.some.module").info("made again")
+    logging.getLogger("filmnet.some.module").debug("detail ")
     print("ours", file=sys.stderr)
 os.write(2, b"after")
 """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,3 +40,15 @@ def test_same_input_same_output(file: Path) -> None:
 def test_a_missing_file_is_a_weights_error(tmp_path: Path) -> None:
     with pytest.raises(filmnet.WeightsError, match=r"nothing\.pt"):
         filmnet.load(tmp_path / "nothing.pt")
+
+
+def test_limits_of_memory_and_tiles_are_taken_as_asked(file: Path) -> None:
+    limits = filmnet.load(file, memory="3GB", tile=640).engine.planner.limits
+    assert (limits.memory_bytes, limits.tile_px) == (3 * 10**9, 640)
+    assert filmnet.load(file, memory=3 * 10**9).engine.planner.limits.memory_bytes == 3 * 10**9
+
+
+@pytest.mark.parametrize("limits", [{"memory": "much"}, {"memory": 1000}, {"tile": 8}])
+def test_limits_without_sense_are_refused_before_weights_are_read(limits: dict[str, Any]) -> None:
+    with pytest.raises(filmnet.InputError):
+        filmnet.load("no-such-file", **limits)

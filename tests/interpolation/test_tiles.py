@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from filmnet.interpolation.engine import Engine
-from filmnet.interpolation.plan import Plan
-from filmnet.interpolation.synthesis import fusion_tiles
+from filmnet.interpolation.planner import Limits
+from filmnet.interpolation.tiling import fusion_tiles
 from filmnet.model import Film, FilmConfig
 from filmnet.weights import Padding
 
@@ -34,8 +34,12 @@ def network(output: str = "image", motion: float = 1.0) -> Film:
     return model
 
 
-def engine(model: Film, plan: Plan | None = None, dtype: torch.dtype = torch.float32) -> Engine:
-    return Engine(model, Padding(multiple=1), torch.device("cpu"), dtype, plan)
+def tiles(stored_level: int = 0) -> Limits:
+    return Limits(tile_px=96, stored_level=stored_level)
+
+
+def engine(model: Film, limits: Limits | None = None, dtype: torch.dtype = torch.float32) -> Engine:
+    return Engine(model, Padding(multiple=1), torch.device("cpu"), dtype, limits)
 
 
 def pictures(kind: str, height: int, width: int, batch: int = 1) -> tuple[Tensor, Tensor]:
@@ -69,7 +73,7 @@ def test_tiles_equal_the_plain_network_on_any_picture(output: str, kind: str) ->
     with torch.inference_mode():
         whole = [model(*pair, t).image for t in (0.1, 0.5)]
     assert farthest(made(engine(model), pair, (0.1, 0.5)), whole) < TOLERANCE
-    tiled = engine(model, Plan(tile_px=96))
+    tiled = engine(model, tiles())
     assert farthest(made(tiled, pair, (0.1, 0.5)), whole) < TOLERANCE
 
 
@@ -78,8 +82,8 @@ def test_features_held_or_computed_anew_are_the_same(stored_level: int) -> None:
     model = network(motion=10.0)
     pair = pictures("moving", 229, 243)
     whole, tiled = (
-        made(engine(model, plan), pair, [0.3])
-        for plan in (Plan(), Plan(tile_px=100, stored_level=stored_level))
+        made(engine(model, limits), pair, [0.3])
+        for limits in (None, tiles(stored_level=stored_level))
     )
     assert farthest(whole, tiled) < TOLERANCE
 
@@ -88,14 +92,14 @@ def test_features_held_or_computed_anew_are_the_same(stored_level: int) -> None:
 def test_odd_sizes_and_batches_of_two(size: tuple[int, int]) -> None:
     model = network("blend")
     pair = pictures("moving", *size, batch=2)
-    whole, tiled = (made(engine(model, plan), pair, [0.5]) for plan in (Plan(), Plan(tile_px=96)))
+    whole, tiled = (made(engine(model, limits), pair, [0.5]) for limits in (None, tiles()))
     assert farthest(whole, tiled) < TOLERANCE
 
 
 def test_a_wild_flow_that_looks_everywhere_is_followed() -> None:
     model = network(motion=300.0)
     pair = pictures("extreme", 224, 256)
-    plain, tiled = (engine(model, plan) for plan in (None, Plan(tile_px=64, stored_level=2)))
+    plain, tiled = (engine(model, limits) for limits in (None, tiles(stored_level=2)))
     frames = [[e.prepare(image) for image in pair] for e in (plain, tiled)]
     pairs = [e.pair(*two) for e, two in zip((plain, tiled), frames, strict=True)]
     assert float(pairs[0].flow_01[0].abs().max()) > 200
@@ -108,8 +112,8 @@ def test_tiles_in_bfloat16_equal_the_whole_within_its_rounding() -> None:
     model = network("blend")
     pair = pictures("moving", 200, 215)
     whole, tiled = (
-        made(engine(model, plan, torch.bfloat16), pair, [0.5])[0]
-        for plan in (Plan(), Plan(tile_px=96, stored_level=2))
+        made(engine(model, limits, torch.bfloat16), pair, [0.5])[0]
+        for limits in (None, tiles(stored_level=2))
     )
     assert -10 * torch.log10((whole - tiled).square().mean()) > 45
 
@@ -118,11 +122,11 @@ def test_no_seam_in_a_smooth_picture_with_large_motion() -> None:
     model = network("blend", motion=5.0)
     ramp = torch.linspace(0, 1, 320).expand(1, 3, 256, 320).contiguous()
     pair = ramp, ramp.roll(60, dims=-1)
-    tiled = engine(model, Plan(tile_px=96))
+    tiled = engine(model, tiles())
     frame = tiled.prepare(pair[0])
     (whole,), (image,) = made(engine(model), pair, [0.5]), made(tiled, pair, [0.5])
-    tiles = fusion_tiles([frame.size(level) for level in range(5)], 96)
-    seams = sorted({tile.inside.left for tile in tiles} - {0})
+    layout = fusion_tiles([frame.size(level) for level in range(5)], 96)
+    seams = sorted({tile.inside.left for tile in layout} - {0})
     assert len(seams) >= 2
     step_across = (image[..., 1:] - image[..., :-1] - (whole[..., 1:] - whole[..., :-1])).abs()
     at_seams = float(step_across[..., [column - 1 for column in seams]].max())
@@ -136,9 +140,9 @@ def test_values_out_of_range_are_made_again_in_float32_tile_by_tile(
     model.extractor.stages[0][0].weight.mul_(1e6)  # past float16, and undone by the next layer
     model.extractor.stages[0][1].weight.mul_(1e-6)
     pair = pictures("moving", 150, 170)
-    plan = Plan(tile_px=96, stored_level=1)
+    limits = tiles(stored_level=1)
     (exact,) = made(engine(model), pair, [0.5])
-    half = engine(model, plan, torch.float16)
+    half = engine(model, limits, torch.float16)
     frames = [half.prepare(image) for image in pair]
     assert farthest([half.make(half.pair(*frames), 0.5)], [exact]) < TOLERANCE
     assert "made again in float32" in caplog.text
@@ -148,4 +152,4 @@ def test_every_size_down_to_one_pixel_is_made_on_tiles() -> None:
     model = network()
     for height, width in itertools.product((1, 17, 70), repeat=2):
         pair = pictures("extreme", height, width)
-        assert made(engine(model, Plan(tile_px=96)), pair, [0.5])[0].shape == pair[0].shape
+        assert made(engine(model, tiles()), pair, [0.5])[0].shape == pair[0].shape

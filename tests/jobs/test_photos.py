@@ -319,10 +319,9 @@ def test_the_network_is_loaded_as_asked(photos, tmp_path, blender, monkeypatch):
         return blender
 
     monkeypatch.setattr("filmnet.interpolation.load", load)
-    photos_to_video(
-        photos(2), tmp_path / "a.mp4", between=1, weights="w", device="cpu", precision="float32"
-    )
-    assert asked == [(("w",), {"device": "cpu", "precision": "float32"})]
+    options = {"device": "cpu", "precision": "float32", "memory": "3GB", "tile": 640}
+    photos_to_video(photos(2), tmp_path / "a.mp4", between=1, weights="w", **options)
+    assert asked == [(("w",), options)]
 
 
 def test_a_path_object_without_an_extension_is_a_folder_of_frames(photos, tmp_path, blender):

@@ -32,6 +32,25 @@ Device = Annotated[
 Precision = Annotated[
     str, typer.Option(rich_help_panel=_NETWORK, help="auto, float32, bfloat16 or float16.")
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        rich_help_panel=_NETWORK,
+        show_default="what is free",
+        help="How much memory the program may take, such as 4GB; frames that need more are made "
+        "in tiles, without seams.",
+    ),
+]
+Tile = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PIXELS",
+        rich_help_panel=_NETWORK,
+        show_default="what suits the memory",
+        help="Side of the tiles.",
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", callback=_quieten, help="Print nothing but errors and results."),

@@ -16,7 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from filmnet.cli.options import Device, Precision, Quiet, Weights
+from filmnet.cli.options import Device, Memory, Precision, Quiet, Tile, Weights
 
 if TYPE_CHECKING:
     from filmnet.jobs import Progress as JobProgress
@@ -124,6 +124,8 @@ def photos(
     weights: Weights = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    memory: Memory = None,
+    tile: Tile = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -148,6 +150,8 @@ def photos(
             weights=weights,
             device=device,
             precision=precision,
+            memory=memory,
+            tile=tile,
             overwrite=overwrite,
             progress=bar.show,
         )

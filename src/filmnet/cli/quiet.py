@@ -30,19 +30,23 @@ def quiet_libraries(*, enabled: bool = True, native: bool = True) -> Iterator[No
 
 @contextlib.contextmanager
 def _quiet_logging() -> Iterator[None]:
-    """Show our own warnings as lines; Python prints others' only where no handler is set up."""
-    nobody, notes = logging.NullHandler(), _Notes(logging.WARNING)
+    """Show our own notes as lines; Python prints others' only where no handler is set up."""
+    nobody, notes = logging.NullHandler(), _Notes(logging.INFO)
     logging.getLogger().addHandler(nobody)
-    logging.getLogger("filmnet").addHandler(notes)
+    ours = logging.getLogger("filmnet")
+    level = ours.level
+    ours.addHandler(notes)
+    ours.setLevel(logging.INFO)
     try:
         yield
     finally:
-        logging.getLogger("filmnet").removeHandler(notes)
+        ours.setLevel(level)
+        ours.removeHandler(notes)
         logging.getLogger().removeHandler(nobody)
 
 
 def only_errors() -> None:
-    """Keep our own warnings, too, off the terminal until the run ends."""
+    """Keep our own notes, too, off the terminal until the run ends."""
     for handler in logging.getLogger("filmnet").handlers:
         if isinstance(handler, _Notes):
             handler.setLevel(logging.ERROR)

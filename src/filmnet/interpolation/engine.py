@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -19,16 +21,20 @@ from torch import Tensor
 from filmnet.errors import WeightsError
 from filmnet.interpolation.allocator import keep_freed_memory
 from filmnet.interpolation.blocks import Blocks, TorchBlocks
-from filmnet.interpolation.device import clear_memory_errors
+from filmnet.interpolation.device import is_memory_error
 from filmnet.interpolation.frame import Frame, contiguous
 from filmnet.interpolation.motion import estimate_flow
-from filmnet.interpolation.padding import pad
+from filmnet.interpolation.padding import pad, padded_size
 from filmnet.interpolation.plan import Plan
+from filmnet.interpolation.planner import Limits, Planner
+from filmnet.interpolation.region import Size, size_of
 from filmnet.interpolation.synthesis import synthesize
 from filmnet.model import Film
 from filmnet.weights import Padding
 
 log = logging.getLogger(__name__)
+
+Made = TypeVar("Made")
 
 
 @dataclass(eq=False)
@@ -59,7 +65,7 @@ class Engine:
         padding: the rule of its weights.
         device: where to compute.
         precision: float32, bfloat16 or float16.
-        plan: how frames are cut into tiles; by default they are not.
+        limits: of memory and tiles; by default what the device has.
     """
 
     def __init__(
@@ -68,58 +74,88 @@ class Engine:
         padding: Padding,
         device: torch.device,
         precision: torch.dtype,
-        plan: Plan | None = None,
+        limits: Limits | None = None,
     ) -> None:
         if device.type == "cpu":
             keep_freed_memory()
         self.padding = padding
         self.device = device
         self.precision = precision
-        self.plan = plan or Plan()
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.model.set_precision(precision)
         self.model.to(device).use_channels_last()
         self.blocks: Blocks = TorchBlocks(self.model)
+        self.planner = Planner(model.config, precision, device, limits or Limits())
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
 
     @torch.inference_mode()
     def prepare(self, image: Tensor) -> Frame:
-        """Pad a frame, (B, 3, H, W) float32 on any device, and extract its features."""
-        height, width = image.shape[-2:]
-        with clear_memory_errors(width, height):
-            image = image.to(self.device, torch.float32)
-            padded, box = pad(image, self.padding, self.model.config.smallest_side)
-            return Frame(
-                self.blocks,
-                contiguous(padded),
-                box,
-                self.precision,
-                tile_px=self.plan.tile_px,
-                stored_level=self.plan.stored_level,
-            )
+        """Pad a frame, (B, 3, H, W) float32 on any device, and extract its features.
+
+        Raises:
+            DeviceError: not enough memory, in the smallest tiles too.
+        """
+        size = padded_size(size_of(image), self.padding, self.model.config.smallest_side)
+
+        def work(plan: Plan) -> Frame:
+            moved = image.to(self.device, torch.float32)
+            padded, box = pad(moved, self.padding, self.model.config.smallest_side)
+            return Frame(self.blocks, contiguous(padded), box, self.precision, plan)
+
+        return self._within_memory(image.shape[0], size, work)
 
     @torch.inference_mode()
     def pair(self, frame0: Frame, frame1: Frame) -> Pair:
-        """Estimate the motion between two frames of one size."""
-        with clear_memory_errors(frame0.box.width, frame0.box.height):
-            flows = estimate_flow(self.blocks, frame0, frame1, self.plan.tile_px)
-            return Pair(frame0, frame1, *flows)
+        """Estimate the motion between two frames of one size.
+
+        Raises:
+            DeviceError: as for `prepare`.
+        """
+
+        def work(plan: Plan) -> Pair:
+            frame0.use(plan)
+            frame1.use(plan)
+            return Pair(frame0, frame1, *estimate_flow(self.blocks, frame0, frame1, plan.tile_px))
+
+        return self._within_memory(frame0.batch, frame0.size(0), work)
 
     @torch.inference_mode()
     def make(self, pair: Pair, t: float) -> Tensor:
         """The frame at time t, (B, 3, H, W) float32, finite, neither clipped nor rounded.
 
         Raises:
+            DeviceError: as for `prepare`.
             WeightsError: float32 cannot hold it either.
         """
-        frames, box = (pair.frame0, pair.frame1), pair.frame0.box
-        flows = pair.flow_01, pair.flow_10
-        with clear_memory_errors(box.width, box.height):
-            image = box.crop(synthesize(self.blocks, frames, flows, t, self.plan.tile_px))
+        if pair.exact is not None and self._exact is not None:
+            return self._exact.make(pair.exact, t)
+        frames, flows = (pair.frame0, pair.frame1), (pair.flow_01, pair.flow_10)
+
+        def work(plan: Plan) -> Tensor:
+            for frame in frames:
+                frame.use(plan)
+            return synthesize(self.blocks, frames, flows, t, plan.tile_px)
+
+        padded = self._within_memory(frames[0].batch, frames[0].size(0), work)
+        image = frames[0].box.crop(padded)
         if all(bool(x.isfinite().all()) for x in (image, pair.flow_01[0], pair.flow_10[0])):
             return image
         return self._make_exactly(pair, t)
+
+    def _within_memory(self, batch: int, size: Size, work: Callable[[Plan], Made]) -> Made:
+        """Work by the plan for a size, and by smaller ones as often as memory does not suffice."""
+        plan = self.planner.plan(batch, size)
+        while True:
+            try:
+                return work(plan)
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+                if not is_memory_error(error):
+                    raise
+            # Only here, past the error, are the tensors free that its traceback held.
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+            plan = self.planner.shrink(batch, size)
 
     def _make_exactly(self, pair: Pair, t: float) -> Tensor:
         """The same frame in float32 throughout."""
@@ -130,7 +166,7 @@ class Engine:
             )
         if self._exact is None:
             self._exact = Engine(
-                self._original, self.padding, self.device, torch.float32, self.plan
+                self._original, self.padding, self.device, torch.float32, self.planner.limits
             )
         if pair.exact is None:
             log.warning(
@@ -142,6 +178,8 @@ class Engine:
         return self._exact.make(pair.exact, t)
 
     def _exact_frame(self, frame: Frame) -> Frame:
+        """The frame in float32; both sets of features at once would be too much to hold."""
         if frame.exact is None and self._exact is not None:
+            frame.drop_features()
             frame.exact = self._exact.prepare(frame.picture)
         return frame if frame.exact is None else frame.exact

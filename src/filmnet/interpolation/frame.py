@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from filmnet.interpolation.blocks import Blocks
+from filmnet.interpolation.plan import Plan
 from filmnet.interpolation.region import Region, Size, size_of, split
+from filmnet.interpolation.tiling import align, column_halo
 from filmnet.model import FilmConfig
 from filmnet.model.pyramid import image_pyramid
 from filmnet.model.warp import warp, warp_all
@@ -26,8 +28,7 @@ class Frame:
         padded: (B, 3, H, W) float32, padded, channels-last.
         box: where the picture lies in it.
         precision: of the features.
-        tile_px: largest side of what is computed at a time, in pixels of any level.
-        stored_level: finest level whose features are held.
+        plan: how much is computed at a time, and which features are held.
     """
 
     def __init__(
@@ -36,9 +37,7 @@ class Frame:
         padded: Tensor,
         box: Region,
         precision: torch.dtype,
-        *,
-        tile_px: int,
-        stored_level: int = 0,
+        plan: Plan,
     ) -> None:
         self.box = box
         """Where the picture lies in its padded self."""
@@ -47,11 +46,11 @@ class Frame:
         """Image pyramid, finest first, each (B, 3, H_i, W_i) float32."""
 
         self.exact: Frame | None = None
-        """The same in float32, once it was needed; it takes the place of the features here."""
+        """The same in float32, once it was needed; the features here are dropped then."""
 
         self._blocks = blocks
-        self._tile_px = tile_px
-        self._features = self._allocate(precision, stored_level)
+        self._tile_px = plan.tile_px
+        self._features = self._allocate(precision, plan.stored_level)
         for level, image in enumerate(self.images):
             self._extract(level, image)
 
@@ -64,9 +63,15 @@ class Frame:
         """Height and width of a pyramid level."""
         return size_of(self.images[level])
 
-    def keep_from(self, stored_level: int) -> None:
-        """Drop the features of all finer levels."""
-        self._features = {k: v for k, v in self._features.items() if k >= stored_level}
+    @property
+    def batch(self) -> int:
+        """How many pictures of one size it holds."""
+        return self.images[0].shape[0]
+
+    def use(self, plan: Plan) -> None:
+        """Go on by a smaller plan: drop the features that it does not hold."""
+        self._tile_px = plan.tile_px
+        self._features = {k: v for k, v in self._features.items() if k >= plan.stored_level}
 
     def features(self, level: int, region: Region) -> Tensor:
         """Features of a part of a level, (B, `feature_channels(level)`, h, w)."""
@@ -96,6 +101,10 @@ class Frame:
             return warp_all((self.images[level], self._features[level]), flow, region.origin)
         image = warp(self.images[level], flow, region.origin)
         return [image, self._warp_recomputed(level, flow, region)]
+
+    def drop_features(self) -> None:
+        """Hold none any longer: from now on all are computed anew where they are looked at."""
+        self._features = {}
 
     def _allocate(self, precision: torch.dtype, stored_level: int) -> dict[int, Tensor]:
         """Room for the features of all stored levels."""
@@ -149,20 +158,6 @@ class Frame:
         if warped is None:
             raise ValueError(f"{region} is empty")
         return warped
-
-
-def column_halo(stage: int) -> int:
-    """Pixels of its input beyond which a stage of the feature extractor sees nothing.
-
-    Two 3x3 convolutions per stage see 2 (1 + 2 + … + 2^stage) = 2^(stage + 2) - 2; rounded up to
-    a multiple of 2^stage.
-    """
-    return int(2 ** (stage + 2))
-
-
-def align(side: int, levels: int) -> int:
-    """The largest multiple of 2^levels that is no larger than `side`, and at least that."""
-    return max(side >> levels, 1) << levels
 
 
 def contiguous(tensor: Tensor) -> Tensor:

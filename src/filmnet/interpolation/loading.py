@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from filmnet.interpolation.device import choose_device, choose_precision
 from filmnet.interpolation.engine import Engine
 from filmnet.interpolation.interpolator import Interpolator
+from filmnet.interpolation.memory import parse_bytes
+from filmnet.interpolation.planner import Limits
 from filmnet.model import Film
 from filmnet.weights import load_weights
 
+FRAMES_HELD = {"any": 3, "midpoint": 6}
+"""Frames at a time: a pair and a loop's first; by halving, one more per halving up to four."""
+
 
 def load(
-    name_or_path: str | Path | None = None, *, device: str = "auto", precision: str = "auto"
+    name_or_path: str | Path | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    memory: str | int | None = None,
+    tile: int | None = None,
 ) -> Interpolator:
     """Load weights onto a device.
 
@@ -22,6 +33,9 @@ def load(
         device: `auto` (CUDA, else MPS, else CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto` (bfloat16 where the hardware has it, else float32), `float32`,
             `bfloat16` or `float16`. Flows and the made picture are float32 in all of them.
+        memory: how much the whole program may take, in bytes or as `4GB`; by default what is
+            free. A frame that needs more is made in tiles, without a seam.
+        tile: side of the tiles in pixels, instead of what suits the memory.
 
     Returns:
         An `Interpolator`. On a CPU with glibc, the process keeps up to 2 GB of freed memory from
@@ -30,10 +44,15 @@ def load(
     Raises:
         WeightsError: weights that are missing, damaged or of another architecture.
         DeviceError: a device or precision that is not there.
+        InputError: a memory or tile without sense.
     """
     chosen = choose_device(device)
     dtype = choose_precision(precision, chosen)
+    memory_bytes = parse_bytes(memory) if isinstance(memory, str) else memory
+    limits = Limits(memory_bytes=memory_bytes, tile_px=tile)
     loaded = load_weights(name_or_path)
+    limits = replace(limits, frames=FRAMES_HELD[loaded.info.times])
     model = Film(loaded.info.config)
     model.load_state_dict(loaded.state_dict)
-    return Interpolator(Engine(model, loaded.info.padding, chosen, dtype), loaded.info)
+    engine = Engine(model, loaded.info.padding, chosen, dtype, limits)
+    return Interpolator(engine, loaded.info)

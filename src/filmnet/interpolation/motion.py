@@ -12,11 +12,8 @@ from torch import Tensor
 from filmnet.interpolation.blocks import Blocks
 from filmnet.interpolation.frame import Frame
 from filmnet.interpolation.region import Region, split
-from filmnet.model import FilmConfig
+from filmnet.interpolation.tiling import flow_halo, flow_tile
 from filmnet.model.warp import resize_flow
-
-SMALLEST_TILE_PX = 128
-"""Tiles of coarse levels, which have more channels, are smaller, but not smaller than that."""
 
 
 def estimate_flow(
@@ -45,16 +42,6 @@ def estimate_flow(
         pyramid.insert(0, flow)
     directions = [flow.chunk(2) for flow in pyramid]
     return [flow_01 for flow_01, _ in directions], [flow_10 for _, flow_10 in directions]
-
-
-def flow_tile(tile_px: int, level: int) -> int:
-    """Side of a tile at a level, in pixels of that level."""
-    return max(tile_px >> level, min(tile_px, SMALLEST_TILE_PX))
-
-
-def flow_halo(config: FilmConfig, level: int) -> int:
-    """Pixels of the level beyond which its flow predictor sees nothing: one per convolution."""
-    return config.flow_convs[min(level, config.specialized_levels)]
 
 
 def _refine(

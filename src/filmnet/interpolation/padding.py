@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from filmnet.interpolation.region import Region
+from filmnet.interpolation.region import Region, Size
 from filmnet.weights import Padding
 
 
@@ -19,8 +19,7 @@ def pad(image: Tensor, padding: Padding, smallest_side: int) -> tuple[Tensor, Re
         The padded picture, and where the original lies in it; an odd pixel goes after.
     """
     height, width = image.shape[-2:]
-    padded_height = _padded_side(height, padding.multiple, smallest_side)
-    padded_width = _padded_side(width, padding.multiple, smallest_side)
+    padded_height, padded_width = padded_size((height, width), padding, smallest_side)
     top, left = (padded_height - height) // 2, (padded_width - width) // 2
     box = Region(top, left, height, width)
     edges = (left, padded_width - width - left, top, padded_height - height - top)
@@ -30,6 +29,9 @@ def pad(image: Tensor, padding: Padding, smallest_side: int) -> tuple[Tensor, Re
     return F.pad(image, edges, mode=mode), box
 
 
-def _padded_side(side: int, multiple: int, smallest_side: int) -> int:
-    """The smallest multiple that holds both the picture and the pyramid."""
-    return -(-max(side, smallest_side) // multiple) * multiple
+def padded_size(size: Size, padding: Padding, smallest_side: int) -> Size:
+    """The smallest multiples that hold both a picture of that size and the pyramid."""
+    height, width = (
+        -(-max(side, smallest_side) // padding.multiple) * padding.multiple for side in size
+    )
+    return height, width

@@ -17,6 +17,9 @@ from torch import Tensor
 Picture = NDArray[Any]
 """(H, W, 3), RGB, uint8 or uint16."""
 
+STRIP = 256
+"""Rows that are rounded at a time: several float32 copies of a whole photo would be large."""
+
 _WHITE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 
 
@@ -39,14 +42,15 @@ def to_tensor(picture: Picture) -> Tensor:
         picture: (H, W, 3), uint8 or uint16.
 
     Returns:
-        (1, 3, H, W), float32 in [0, 1], on the CPU, with memory of its own.
+        (1, 3, H, W), float32 in [0, 1], on the CPU, with memory of its own: channels-last, as
+        pictures are and as the network reads them.
 
     Raises:
         ValueError: another shape or type.
     """
     white = _white(check_picture(picture).dtype)
-    planes = np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32)
-    return torch.from_numpy(planes).div_(white)[None]
+    pixels = torch.from_numpy(picture.astype(np.float32, order="C")).div_(white)
+    return pixels.permute(2, 0, 1)[None]
 
 
 def to_array(tensor: Tensor, dtype: DTypeLike) -> Picture:
@@ -65,11 +69,15 @@ def to_array(tensor: Tensor, dtype: DTypeLike) -> Picture:
     if tensor.shape[-3] != 3 or tensor.ndim not in (3, 4) or tensor.shape[:-3].numel() != 1:
         raise ValueError(f"one picture is (1, 3, H, W) or (3, H, W), not {tuple(tensor.shape)}")
     white = _white(np.dtype(dtype))
-    planes = tensor.detach().reshape(tensor.shape[-3:]).to("cpu", torch.float32)
-    if not torch.isfinite(planes).all():
-        raise ValueError("a picture with values that are not finite cannot be rounded")
-    codes = planes.clamp(0, 1).mul(white).round().permute(1, 2, 0).contiguous()
-    return codes.numpy().astype(dtype)
+    planes = tensor.detach().reshape(tensor.shape[-3:])
+    picture = np.empty((*planes.shape[1:], 3), dtype)
+    for top in range(0, len(picture), STRIP):
+        strip = planes[:, top : top + STRIP].to("cpu", torch.float32)
+        if not torch.isfinite(strip).all():
+            raise ValueError("a picture with values that are not finite cannot be rounded")
+        codes = strip.clamp(0, 1).mul_(white).round_()
+        picture[top : top + STRIP] = codes.permute(1, 2, 0).numpy()
+    return picture
 
 
 def to_depth(picture: Picture, dtype: DTypeLike) -> Picture:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from filmnet.interpolation.blocks import TorchBlocks
 from filmnet.interpolation.region import Region, size_of
-from filmnet.interpolation.synthesis import DECODER_HALO, fusion_tiles
+from filmnet.interpolation.tiling import DECODER_HALO, fusion_tiles
 from filmnet.model import Film, FilmConfig
 
 LENGTHS = [*range(200, 232), 375, 511, 513, 750, 1023, 3001]
