@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from filmnet.interpolation import Interpolator
-from filmnet.interpolation.engine import Engine, Frame, Pair
+from filmnet.interpolation.engine import Engine, Pair
+from filmnet.interpolation.frame import Frame
 from filmnet.model import Film
 from filmnet.weights import Padding, WeightsInfo
 

@@ -3,6 +3,8 @@
 image ─ prepare ─▶ Frame (padded, features)
 Frame, Frame ─ pair ─▶ Pair (flows, both directions)
 Pair, t ─ make ─▶ image at t
+
+All three work on tiles, whose size and number a plan decides; a frame that fits is one tile.
 """
 
 from __future__ import annotations
@@ -16,28 +18,17 @@ from torch import Tensor
 
 from filmnet.errors import WeightsError
 from filmnet.interpolation.allocator import keep_freed_memory
+from filmnet.interpolation.blocks import Blocks, TorchBlocks
 from filmnet.interpolation.device import clear_memory_errors
-from filmnet.interpolation.padding import Box, pad
-from filmnet.model import Film, FrameFeatures
+from filmnet.interpolation.frame import Frame, contiguous
+from filmnet.interpolation.motion import estimate_flow
+from filmnet.interpolation.padding import pad
+from filmnet.interpolation.plan import Plan
+from filmnet.interpolation.synthesis import synthesize
+from filmnet.model import Film
 from filmnet.weights import Padding
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(eq=False)
-class Frame:
-    """A frame that can be paired with any other of its size."""
-
-    image: Tensor
-    """(B, 3, H, W) float32, as it came."""
-
-    box: Box
-    """Where it lies in its padded self."""
-
-    features: FrameFeatures
-
-    exact: Frame | None = None
-    """The same in float32, once it was needed."""
 
 
 @dataclass(eq=False)
@@ -46,8 +37,12 @@ class Pair:
 
     frame0: Frame
     frame1: Frame
+
     flow_01: list[Tensor]
+    """Flow pyramid of the padded frames, finest first, each (B, 2, H_i, W_i) float32."""
+
     flow_10: list[Tensor]
+    """The other way, likewise."""
 
     exact: Pair | None = None
     """The same in float32, once it was needed."""
@@ -64,19 +59,27 @@ class Engine:
         padding: the rule of its weights.
         device: where to compute.
         precision: float32, bfloat16 or float16.
+        plan: how frames are cut into tiles; by default they are not.
     """
 
     def __init__(
-        self, model: Film, padding: Padding, device: torch.device, precision: torch.dtype
+        self,
+        model: Film,
+        padding: Padding,
+        device: torch.device,
+        precision: torch.dtype,
+        plan: Plan | None = None,
     ) -> None:
         if device.type == "cpu":
             keep_freed_memory()
         self.padding = padding
         self.device = device
         self.precision = precision
+        self.plan = plan or Plan()
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.model.set_precision(precision)
         self.model.to(device).use_channels_last()
+        self.blocks: Blocks = TorchBlocks(self.model)
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
 
@@ -87,15 +90,21 @@ class Engine:
         with clear_memory_errors(width, height):
             image = image.to(self.device, torch.float32)
             padded, box = pad(image, self.padding, self.model.config.smallest_side)
-            padded = padded.contiguous(memory_format=torch.channels_last)
-            return Frame(image, box, self.model.extract(padded))
+            return Frame(
+                self.blocks,
+                contiguous(padded),
+                box,
+                self.precision,
+                tile_px=self.plan.tile_px,
+                stored_level=self.plan.stored_level,
+            )
 
     @torch.inference_mode()
     def pair(self, frame0: Frame, frame1: Frame) -> Pair:
         """Estimate the motion between two frames of one size."""
         with clear_memory_errors(frame0.box.width, frame0.box.height):
-            flow_01, flow_10 = self.model.estimate_flow(frame0.features, frame1.features)
-            return Pair(frame0, frame1, flow_01, flow_10)
+            flows = estimate_flow(self.blocks, frame0, frame1, self.plan.tile_px)
+            return Pair(frame0, frame1, *flows)
 
     @torch.inference_mode()
     def make(self, pair: Pair, t: float) -> Tensor:
@@ -104,12 +113,10 @@ class Engine:
         Raises:
             WeightsError: float32 cannot hold it either.
         """
-        frame0, frame1, box = pair.frame0, pair.frame1, pair.frame0.box
+        frames, box = (pair.frame0, pair.frame1), pair.frame0.box
+        flows = pair.flow_01, pair.flow_10
         with clear_memory_errors(box.width, box.height):
-            output = self.model.synthesize(
-                frame0.features, frame1.features, pair.flow_01, pair.flow_10, t
-            )
-            image = box.crop(output.image)
+            image = box.crop(synthesize(self.blocks, frames, flows, t, self.plan.tile_px))
         if all(bool(x.isfinite().all()) for x in (image, pair.flow_01[0], pair.flow_10[0])):
             return image
         return self._make_exactly(pair, t)
@@ -122,7 +129,9 @@ class Engine:
                 f"its weights are damaged or do not suit these pictures: use others"
             )
         if self._exact is None:
-            self._exact = Engine(self._original, self.padding, self.device, torch.float32)
+            self._exact = Engine(
+                self._original, self.padding, self.device, torch.float32, self.plan
+            )
         if pair.exact is None:
             log.warning(
                 "frames left the range of %s; made again in float32",
@@ -134,5 +143,5 @@ class Engine:
 
     def _exact_frame(self, frame: Frame) -> Frame:
         if frame.exact is None and self._exact is not None:
-            frame.exact = self._exact.prepare(frame.image)
+            frame.exact = self._exact.prepare(frame.picture)
         return frame if frame.exact is None else frame.exact

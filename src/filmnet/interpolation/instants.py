@@ -16,7 +16,8 @@ from fractions import Fraction
 
 from torch import Tensor
 
-from filmnet.interpolation.engine import Engine, Frame
+from filmnet.interpolation.engine import Engine
+from filmnet.interpolation.frame import Frame
 
 DEEPEST = 16
 """Halvings up to which k / 2^m counts as exact: a frame in 65,536."""

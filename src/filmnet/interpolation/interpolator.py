@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from filmnet.interpolation.device import describe_device
-from filmnet.interpolation.engine import Engine, Frame
+from filmnet.interpolation.engine import Engine
+from filmnet.interpolation.frame import Frame
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
 from filmnet.media.pixels import to_array, to_tensor
 from filmnet.weights import WeightsInfo

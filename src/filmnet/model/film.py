@@ -119,7 +119,7 @@ class Film(nn.Module):
         if self.config.output == "blend":
             sharp0 = warp_cubic(frame0.images[0], flow_to_0[0])
             sharp1 = warp_cubic(frame1.images[0], flow_to_1[0])
-            fused = _blend(fused, sharp0, sharp1, time)
+            fused = blend(fused, sharp0, sharp1, time)
         return FilmOutput(
             image=fused,
             flow_01=flow_01,
@@ -154,8 +154,15 @@ def _warp_frame(
     return list(images), list(features)
 
 
-def _blend(fused: Tensor, image0: Tensor, image1: Tensor, time: Tensor) -> Tensor:
-    """Blend the warped images by nearness in time and the learned preference, and correct."""
+def blend(fused: Tensor, image0: Tensor, image1: Tensor, time: Tensor) -> Tensor:
+    """Blend the warped images by nearness in time and the learned preference, and correct.
+
+    Args:
+        fused: (B, 4, H, W), what `Fusion` gives for `output="blend"`.
+        image0: (B, 3, H, W), image 0 at that time.
+        image1: (B, 3, H, W), image 1 likewise.
+        time: (B, 1, 1, 1) or (1, 1, 1, 1), 0 at image 0.
+    """
     correction, preference = fused[:, :3], fused[:, 3:]
     weight0 = (1 - time) * torch.sigmoid(preference)
     weight1 = time * torch.sigmoid(-preference)
