@@ -320,9 +320,17 @@ def test_the_network_is_loaded_as_asked(photos, tmp_path, blender, monkeypatch):
 
     monkeypatch.setattr("filmnet.interpolation.load", load)
     photos_to_video(
-        photos(2), tmp_path / "a.mp4", between=1, weights="w", device="cpu", precision="float32"
+        photos(2),
+        tmp_path / "a.mp4",
+        between=1,
+        weights="w",
+        device="cpu",
+        precision="float32",
+        optimize="never",
     )
-    assert asked == [(("w",), {"device": "cpu", "precision": "float32"})]
+    assert asked == [
+        (("w",), {"device": "cpu", "precision": "float32", "optimize": "never", "frames": 1})
+    ]
 
 
 def test_a_path_object_without_an_extension_is_a_folder_of_frames(photos, tmp_path, blender):

@@ -32,6 +32,13 @@ Device = Annotated[
 Precision = Annotated[
     str, typer.Option(rich_help_panel=_NETWORK, help="auto, float32, bfloat16 or float16.")
 ]
+Optimize = Annotated[
+    str,
+    typer.Option(
+        rich_help_panel=_NETWORK,
+        help="auto, always (also what pays only after many frames) or never (layer by layer).",
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", callback=_quieten, help="Print nothing but errors and results."),

@@ -16,7 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from filmnet.cli.options import Device, Precision, Quiet, Weights
+from filmnet.cli.options import Device, Optimize, Precision, Quiet, Weights
 
 if TYPE_CHECKING:
     from filmnet.jobs import Progress as JobProgress
@@ -124,6 +124,7 @@ def photos(
     weights: Weights = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    optimize: Optimize = "auto",
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -148,6 +149,7 @@ def photos(
             weights=weights,
             device=device,
             precision=precision,
+            optimize=optimize,
             overwrite=overwrite,
             progress=bar.show,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -60,6 +61,7 @@ class Engine:
         device: where to compute.
         precision: float32, bfloat16 or float16.
         plan: how frames are cut into tiles; by default they are not.
+        make_blocks: the way to compute the network's convolutions; `choose_blocks` knows ways.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Engine:
         device: torch.device,
         precision: torch.dtype,
         plan: Plan | None = None,
+        make_blocks: Callable[[Film], Blocks] = TorchBlocks,
     ) -> None:
         if device.type == "cpu":
             keep_freed_memory()
@@ -79,7 +82,8 @@ class Engine:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.model.set_precision(precision)
         self.model.to(device).use_channels_last()
-        self.blocks: Blocks = TorchBlocks(self.model)
+        self.blocks = make_blocks(self.model)
+        self._make_blocks = make_blocks
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
 
@@ -130,7 +134,12 @@ class Engine:
             )
         if self._exact is None:
             self._exact = Engine(
-                self._original, self.padding, self.device, torch.float32, self.plan
+                self._original,
+                self.padding,
+                self.device,
+                torch.float32,
+                self.plan,
+                self._make_blocks,
             )
         if pair.exact is None:
             log.warning(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from filmnet.interpolation.device import choose_device, choose_precision
 from filmnet.interpolation.engine import Engine
 from filmnet.interpolation.interpolator import Interpolator
+from filmnet.interpolation.optimize import check_optimize, choose_blocks
 from filmnet.model import Film
 from filmnet.weights import load_weights
 
 
 def load(
-    name_or_path: str | Path | None = None, *, device: str = "auto", precision: str = "auto"
+    name_or_path: str | Path | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    optimize: str = "auto",
+    frames: int = 1,
 ) -> Interpolator:
     """Load weights onto a device.
 
@@ -22,6 +29,10 @@ def load(
         device: `auto` (CUDA, else MPS, else CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto` (bfloat16 where the hardware has it, else float32), `float32`,
             `bfloat16` or `float16`. Flows and the made picture are float32 in all of them.
+        optimize: `auto` (what gains from the first frame on, or within `frames`), `always` (what is
+            fastest once it runs, whatever the first frame waits) or `never` (layer by layer). All
+            make the same picture within rounding.
+        frames: how many frames of one size will be made, as far as is known.
 
     Returns:
         An `Interpolator`. On a CPU with glibc, the process keeps up to 2 GB of freed memory from
@@ -29,11 +40,15 @@ def load(
 
     Raises:
         WeightsError: weights that are missing, damaged or of another architecture.
-        DeviceError: a device or precision that is not there.
+        DeviceError: a device or precision that is not there, an unknown `optimize`, or `always`
+            without the package that it needs here.
     """
     chosen = choose_device(device)
     dtype = choose_precision(precision, chosen)
+    way = check_optimize(optimize)
     loaded = load_weights(name_or_path)
     model = Film(loaded.info.config)
     model.load_state_dict(loaded.state_dict)
-    return Interpolator(Engine(model, loaded.info.padding, chosen, dtype), loaded.info)
+    make_blocks = partial(choose_blocks, device=chosen, optimize=way, frames=frames)
+    engine = Engine(model, loaded.info.padding, chosen, dtype, make_blocks=make_blocks)
+    return Interpolator(engine, loaded.info)

@@ -116,6 +116,7 @@ def photos_to_video(
     weights: str | Path | None = None,
     device: str = "auto",
     precision: str = "auto",
+    optimize: str = "auto",
     progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> VideoSummary:
@@ -136,10 +137,11 @@ def photos_to_video(
         codec: h264, hevc, vp9 or prores, where it is not the file's default.
         overwrite: replace an existing output.
         max_pixels: larger photos are refused before they are decoded.
-        interpolator: makes the frames; without it the next three are given to `filmnet.load`.
+        interpolator: makes the frames; without it the next four are given to `filmnet.load`.
         weights: a name or file; the package's own by default.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
+        optimize: `auto`, `always` or `never`.
         progress: called before the first frame and after each.
         cancel: stops the job from another thread, which then raises `Cancelled`.
 
@@ -161,15 +163,18 @@ def photos_to_video(
     series = probe_series(paths, fit=fit, max_pixels=max_pixels)
     check_output_size(spec, series.size)
     plan = _Plan(series=series, timeline=timeline, spec=spec, hold=still, boomerang=boomerang)
-    maker = interpolator or _load(weights, device, precision)
+    maker = interpolator or _load(weights, device, precision, optimize, timeline)
     return _run(plan, maker, progress or _ignore, cancel or Cancel())
 
 
-def _load(weights: str | Path | None, device: str, precision: str) -> FrameMaker:
+def _load(
+    weights: str | Path | None, device: str, precision: str, optimize: str, timeline: Timeline
+) -> FrameMaker:
     """Import the network only when photos and output have proved usable."""
     from filmnet.interpolation import load
 
-    return load(weights, device=device, precision=precision)
+    frames = sum(timeline.gaps)
+    return load(weights, device=device, precision=precision, optimize=optimize, frames=frames)
 
 
 def _run(
