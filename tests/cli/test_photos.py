@@ -95,6 +95,7 @@ def test_every_option_reaches_the_job(run, pair, tmp_path, monkeypatch):
     options = {"between": 3, "fps": "24000/1001", "hold": 0.5, "fit": "pad", "crf": 21}
     options |= {"seconds": 1.5, "codec": "hevc", "max_pixels": 77, "weights": "w"}
     options |= {"device": "cuda:1", "precision": "float16", "memory": "3GB", "tile": 640}
+    options |= {"optimize": "never"}
     flags = ("loop", "boomerang", "overwrite")
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     result = run(*pair, "--output", "a.mp4", *arguments, *(f"--{flag}" for flag in flags))

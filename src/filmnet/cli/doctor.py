@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from filmnet import __version__
-from filmnet.cli.options import Device, Precision, Weights
+from filmnet.cli.options import Device, Optimize, Precision, Weights
 from filmnet.errors import FilmnetError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def doctor(
     weights: Weights = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    optimize: Optimize = "auto",
     skip_timing: Annotated[
         bool, typer.Option("--skip-timing", help="Do not measure the speed.")
     ] = False,
@@ -48,13 +49,15 @@ def doctor(
     _show("device", _device_reason(device, chosen))
     _show("precision", _precision_reason(precision, chosen, dtype))
     try:
-        interpolator = load(weights, device=device, precision=precision)
+        interpolator = load(weights, device=device, precision=precision, optimize=optimize)
     except FilmnetError as error:
         if weights is not None:
             raise
         _show("weights", f"none: {error}")
         return
     _show("in use", interpolator.describe())
+    if advice := _advice(optimize, chosen, dtype):
+        _show("", advice)
     if not skip_timing:
         width, height = TIMED_SIZE
         seconds = seconds_per_frame(interpolator, width, height)
@@ -145,6 +148,15 @@ def _has_encoder(name: str) -> bool:
     except UnknownCodecError:
         return False
     return True
+
+
+def _advice(optimize: str, device: torch.device, dtype: torch.dtype) -> str | None:
+    """What to install where it would help."""
+    from filmnet.interpolation.optimize import OPENVINO_MISSING, has_openvino, openvino_helps
+
+    if optimize == "never" or has_openvino() or not openvino_helps(device, dtype):
+        return None
+    return f"faster on this CPU with OpenVINO: {OPENVINO_MISSING}"
 
 
 def _device_reason(asked: str, device: torch.device) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from filmnet.cli.options import Device, Precision, Quiet, Weights
+from filmnet.cli.options import Device, Optimize, Precision, Quiet, Weights
 from filmnet.evaluation.kinds import Kind, Level, Protocol
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def evaluate(
     weights: Weights = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    optimize: Optimize = "auto",
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -128,6 +129,7 @@ def evaluate(
         networks=NetworkFiles(vgg=vgg, folder=metrics),
         device=device,
         precision=precision,
+        optimize=optimize,
         output=output,
         overwrite=overwrite,
     )

@@ -51,6 +51,13 @@ Tile = Annotated[
         help="Side of the tiles.",
     ),
 ]
+Optimize = Annotated[
+    str,
+    typer.Option(
+        rich_help_panel=_NETWORK,
+        help="auto, always (also what pays only after many frames) or never (layer by layer).",
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", callback=_quieten, help="Print nothing but errors and results."),

@@ -16,7 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from filmnet.cli.options import Device, Memory, Precision, Quiet, Tile, Weights
+from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Weights
 
 if TYPE_CHECKING:
     from filmnet.jobs import Progress as JobProgress
@@ -126,6 +126,7 @@ def photos(
     precision: Precision = "auto",
     memory: Memory = None,
     tile: Tile = None,
+    optimize: Optimize = "auto",
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -152,6 +153,7 @@ def photos(
             precision=precision,
             memory=memory,
             tile=tile,
+            optimize=optimize,
             overwrite=overwrite,
             progress=bar.show,
         )

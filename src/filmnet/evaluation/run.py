@@ -48,6 +48,7 @@ class EvaluationRun:
 
     device: str = "auto"
     precision: str = "auto"
+    optimize: str = "auto"
 
     output: Path | None = None
     """A folder for the reports; None for none."""
@@ -132,7 +133,9 @@ def _choose_method(
         facts = {"name": run.predictions.resolve().name, "predictions": str(run.predictions)}
         say(f"pictures in {run.predictions}, protocol {run.protocol.value}")
         return methods, facts, describe_computing(choose_device(run.device), None)
-    interpolator = load(run.weights, device=run.device, precision=run.precision)
+    interpolator = load(
+        run.weights, device=run.device, precision=run.precision, optimize=run.optimize
+    )
     say(f"{interpolator.describe()}, protocol {run.protocol.value}")
     methods = [by_network(interpolator, run.protocol) for _ in sets]
     return methods, _describe_weights(interpolator, run.protocol), _describe_engine(interpolator)

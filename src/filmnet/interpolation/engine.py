@@ -66,6 +66,7 @@ class Engine:
         device: where to compute.
         precision: float32, bfloat16 or float16.
         limits: of memory and tiles; by default what the device has.
+        make_blocks: the way to compute the network's convolutions; `choose_blocks` knows ways.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Engine:
         device: torch.device,
         precision: torch.dtype,
         limits: Limits | None = None,
+        make_blocks: Callable[[Film], Blocks] = TorchBlocks,
     ) -> None:
         if device.type == "cpu":
             keep_freed_memory()
@@ -84,8 +86,9 @@ class Engine:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.model.set_precision(precision)
         self.model.to(device).use_channels_last()
-        self.blocks: Blocks = TorchBlocks(self.model)
+        self.blocks = make_blocks(self.model)
         self.planner = Planner(model.config, precision, device, limits or Limits())
+        self._make_blocks = make_blocks
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
 
@@ -166,7 +169,12 @@ class Engine:
             )
         if self._exact is None:
             self._exact = Engine(
-                self._original, self.padding, self.device, torch.float32, self.planner.limits
+                self._original,
+                self.padding,
+                self.device,
+                torch.float32,
+                self.planner.limits,
+                self._make_blocks,
             )
         if pair.exact is None:
             log.warning(

@@ -17,6 +17,7 @@ from filmnet.interpolation.device import describe_device
 from filmnet.interpolation.engine import Engine
 from filmnet.interpolation.frame import Frame
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
+from filmnet.interpolation.optimize import describe_blocks
 from filmnet.media.pixels import to_array, to_tensor
 from filmnet.weights import WeightsInfo
 
@@ -41,10 +42,11 @@ class Interpolator:
         """What is known of its weights."""
 
     def describe(self) -> str:
-        """Weights, device, precision and threads in one line."""
+        """Weights, device, precision, threads and the way to compute, in one line."""
         parameters = sum(p.numel() for p in self.engine.model.parameters()) / 1e6
         where = describe_device(self.engine.device, self.engine.precision)
-        return f"weights {self.info.name} ({parameters:.1f} M parameters), {where}"
+        way = describe_blocks(self.engine.blocks)
+        return f"weights {self.info.name} ({parameters:.1f} M parameters), {where}, {way}"
 
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from filmnet.interpolation.device import choose_device, choose_precision
 from filmnet.interpolation.engine import Engine
 from filmnet.interpolation.interpolator import Interpolator
 from filmnet.interpolation.memory import parse_bytes
+from filmnet.interpolation.optimize import check_optimize, choose_blocks
 from filmnet.interpolation.planner import Limits
 from filmnet.model import Film
 from filmnet.weights import load_weights
@@ -24,6 +26,8 @@ def load(
     precision: str = "auto",
     memory: str | int | None = None,
     tile: int | None = None,
+    optimize: str = "auto",
+    frames: int = 1,
 ) -> Interpolator:
     """Load weights onto a device.
 
@@ -36,6 +40,10 @@ def load(
         memory: how much the whole program may take, in bytes or as `4GB`; by default what is
             free. A frame that needs more is made in tiles, without a seam.
         tile: side of the tiles in pixels, instead of what suits the memory.
+        optimize: `auto` (what gains from the first frame on, or within `frames`), `always` (what is
+            fastest once it runs, whatever the first frame waits) or `never` (layer by layer). All
+            make the same picture within rounding.
+        frames: how many frames of one size will be made, as far as is known.
 
     Returns:
         An `Interpolator`. On a CPU with glibc, the process keeps up to 2 GB of freed memory from
@@ -43,16 +51,19 @@ def load(
 
     Raises:
         WeightsError: weights that are missing, damaged or of another architecture.
-        DeviceError: a device or precision that is not there.
+        DeviceError: a device or precision that is not there, an unknown `optimize`, or `always`
+            without the package that it needs here.
         InputError: a memory or tile without sense.
     """
     chosen = choose_device(device)
     dtype = choose_precision(precision, chosen)
+    way = check_optimize(optimize)
     memory_bytes = parse_bytes(memory) if isinstance(memory, str) else memory
     limits = Limits(memory_bytes=memory_bytes, tile_px=tile)
     loaded = load_weights(name_or_path)
     limits = replace(limits, frames=FRAMES_HELD[loaded.info.times])
     model = Film(loaded.info.config)
     model.load_state_dict(loaded.state_dict)
-    engine = Engine(model, loaded.info.padding, chosen, dtype, limits)
+    make_blocks = partial(choose_blocks, device=chosen, optimize=way, frames=frames)
+    engine = Engine(model, loaded.info.padding, chosen, dtype, limits, make_blocks)
     return Interpolator(engine, loaded.info)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from filmnet.errors import InputError, OutputError
+from filmnet.jobs.network import NetworkOptions
 from filmnet.jobs.photo_series import PhotoSeries, find_photos, probe_series
 from filmnet.jobs.progress import Cancel, Progress
 from filmnet.jobs.timeline import (
@@ -118,6 +119,7 @@ def photos_to_video(
     precision: str = "auto",
     memory: str | int | None = None,
     tile: int | None = None,
+    optimize: str = "auto",
     progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> VideoSummary:
@@ -138,12 +140,13 @@ def photos_to_video(
         codec: h264, hevc, vp9 or prores, where it is not the file's default.
         overwrite: replace an existing output.
         max_pixels: larger photos are refused before they are decoded.
-        interpolator: makes the frames; without it the next five are given to `filmnet.load`.
+        interpolator: makes the frames; without it the next six are given to `filmnet.load`.
         weights: a name or file; the package's own by default.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
         memory: how much the program may take, such as `4GB`; by default what is free.
         tile: side of the tiles in pixels; by default what suits the memory.
+        optimize: `auto`, `always` or `never`.
         progress: called before the first frame and after each.
         cancel: stops the job from another thread, which then raises `Cancelled`.
 
@@ -165,21 +168,16 @@ def photos_to_video(
     series = probe_series(paths, fit=fit, max_pixels=max_pixels)
     check_output_size(spec, series.size)
     plan = _Plan(series=series, timeline=timeline, spec=spec, hold=still, boomerang=boomerang)
-    maker = interpolator or _load(weights, device, precision, memory, tile)
+    network = NetworkOptions(
+        weights=weights,
+        device=device,
+        precision=precision,
+        memory=memory,
+        tile=tile,
+        optimize=optimize,
+    )
+    maker = interpolator or network.load(frames=sum(timeline.gaps))
     return _run(plan, maker, progress or _ignore, cancel or Cancel())
-
-
-def _load(
-    weights: str | Path | None,
-    device: str,
-    precision: str,
-    memory: str | int | None,
-    tile: int | None,
-) -> FrameMaker:
-    """Import the network only when photos and output have proved usable."""
-    from filmnet.interpolation import load
-
-    return load(weights, device=device, precision=precision, memory=memory, tile=tile)
 
 
 def _run(
