@@ -19,6 +19,9 @@ from filmnet.model import FilmConfig
 from filmnet.model.pyramid import image_pyramid
 from filmnet.model.warp import warp, warp_all
 
+SMALLEST_PIECE_PX = 32
+"""Features that are not held are computed for squares of multiples of that side."""
+
 
 class Frame:
     """A frame that can be paired with any other of its size.
@@ -147,10 +150,12 @@ class Frame:
         """Warp features that are not held.
 
         They are computed for the rectangle into which the flow leads, piece by piece where that
-        is larger than twice a tile's side: a wild flow costs time, but no memory.
+        is larger than twice a tile's side, seen from the finest level: a wild flow costs time,
+        but no memory.
         """
         warped: Tensor | None = None
-        for piece, inside in _pieces(flow, region, self.size(level), 2 * self._tile_px):
+        side = max(align(2 * self._tile_px >> level, 5), SMALLEST_PIECE_PX)
+        for piece, inside in _pieces(flow, region, self.size(level), side):
             source = piece.grown(1).clipped(self.size(level))
             origin = region.top - source.top, region.left - source.left
             made = warp(contiguous(self.features(level, source)), flow, origin)
@@ -185,8 +190,12 @@ def _pieces(flow: Tensor, region: Region, size: Size, side: int) -> Iterator[tup
     columns = torch.arange(region.left, region.right, device=flow.device)
     y = (dy.floor() + rows).clamp_(0, size[0] - 1)
     x = (dx.floor() + columns).clamp_(0, size[1] - 1)
-    bounds = [int(v) for v in (y.min(), y.max(), x.min(), x.max())]
-    box = Region.spanning((bounds[0], bounds[1] + 1), (bounds[2], bounds[3] + 1))
+    # On a grid, so that convolutions meet few shapes: oneDNN keeps what it prepares for each.
+    first_y, last_y, first_x, last_x = (
+        int(v) // SMALLEST_PIECE_PX for v in (y.min(), y.max(), x.min(), x.max())
+    )
+    cells = Region.spanning((first_y, last_y + 1), (first_x, last_x + 1))
+    box = Region(*(edge * SMALLEST_PIECE_PX for edge in cells.edges)).clipped(size)
     for piece in split(box, side):
         inside = (y >= piece.top) & (y < piece.bottom) & (x >= piece.left) & (x < piece.right)
         if inside.any():

@@ -30,6 +30,9 @@ RECOMPUTING = (0.0, 0.15, 0.4, 0.8)
 SPARE = 1.25
 """What the tile at work takes beyond the count: scratch memory of convolutions, and gaps."""
 
+ANEW_BYTES = 600_000_000
+"""Measured: what is kept for convolutions of many shapes where features are computed anew."""
+
 FLOAT_BYTES = 4
 
 
@@ -67,7 +70,8 @@ class Demand:
 
     def estimate(self, plan: Plan) -> int:
         """Bytes that a plan takes at its peak."""
-        return round(self.held(plan) + SPARE * self.at_work(plan))
+        anew = ANEW_BYTES if plan.stored_level else 0
+        return round(self.held(plan) + SPARE * self.at_work(plan)) + anew
 
     def held(self, plan: Plan) -> float:
         """Frames, flows and the output: what has the size of the whole frame."""
@@ -119,9 +123,15 @@ class Demand:
         width = config.flow_filters[min(level, config.specialized_levels)]
         side, halo = flow_tile(plan.tile_px, level), 2 * flow_halo(config, level)
         values = (8 * channels + 4 * width) * self.value_bytes + 64
-        again = 2.5 * channels * self.value_bytes if level < plan.stored_level else 0
-        # Where features are computed anew, for twice the tile: as far as the flow leads.
-        return self.batch * self._area(level, side, halo) * (values + 4 * again)
+        tile = self.batch * self._area(level, side, halo) * values
+        return tile + (self._anew(plan, level) if level < plan.stored_level else 0)
+
+    def _anew(self, plan: Plan, level: int) -> float:
+        """Features computed anew: as far as the flow leads, which is twice the tile at a time."""
+        config = self.config
+        stages = 2.5 * config.filters * self._area(0, 2 * plan.tile_px, 4 << config.sub_levels)
+        made = 2 * config.feature_channels(level) * self._area(level, 2 * plan.tile_px >> level, 2)
+        return self.batch * (stages + made) * self.value_bytes
 
     def _fusion_tile(self, plan: Plan) -> float:
         """A tile of the output: the aligned levels, and the finest level's layers."""
@@ -133,11 +143,11 @@ class Demand:
         )
         finest, coarser = config.fusion_channels(0), config.fusion_channels(1)
         layers = (config.aligned_channels(0) + 4 * finest + coarser) * size
-        again = 10 * config.feature_channels(0) * size if plan.stored_level else 0
         cubic = 300 if config.output == "blend" else 0
         halo = 2 * DECODER_HALO << (config.fusion_pyramid_levels - 1)
         tile = self._area(0, plan.tile_px, halo)
-        return self.batch * tile * (aligned + max(layers, cubic, again))
+        again = self._anew(plan, 0) if plan.stored_level else 0
+        return self.batch * tile * aligned + max(self.batch * tile * max(layers, cubic), again)
 
 
 def candidates(config: FilmConfig, tile_px: int | None, stored_level: int | None) -> list[Plan]:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 SHARE = 0.8
 """Of what is free: the rest is left to other programs and to what was not counted."""
 
-PROGRAM_BYTES = 400_000_000
+PROGRAM_BYTES = 600_000_000
 """What Python, PyTorch and the weights take; a limit that is asked for includes it."""
 
 

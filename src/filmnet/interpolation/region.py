@@ -48,6 +48,11 @@ class Region:
         """Row and column of the first pixel."""
         return self.top, self.left
 
+    @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Top, left, height and width."""
+        return self.top, self.left, self.height, self.width
+
     def grown(self, halo: int) -> Region:
         """Larger by `halo` on each side."""
         return Region(
@@ -61,7 +66,7 @@ class Region:
 
     def to_finer(self, levels: int) -> Region:
         """The same place `levels` levels finer."""
-        return Region(*(edge << levels for edge in self._edges))
+        return Region(*(edge << levels for edge in self.edges))
 
     def to_coarser(self, levels: int) -> Region:
         """The whole pixels that averaging makes of it, `levels` levels coarser.
@@ -78,10 +83,6 @@ class Region:
     def crop(self, tensor: Tensor) -> Tensor:
         """Its part of (…, H, W), a view."""
         return tensor[..., self.top : self.bottom, self.left : self.right]
-
-    @property
-    def _edges(self) -> tuple[int, int, int, int]:
-        return self.top, self.left, self.height, self.width
 
 
 def size_of(tensor: Tensor) -> Size:
