@@ -18,7 +18,7 @@ class Blender:
     def describe(self):
         return USING
 
-    def sequence(self, frames, count, *, loop=False):
+    def sequence(self, frames, count, *, loop=False, on_pair=None):
         counts, previous = iter(count), None
         for frame in frames:
             if previous is not None:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import copy
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from filmnet.errors import WeightsError
+from filmnet.interpolation.agreement import Confidence, compare
 from filmnet.interpolation.allocator import keep_freed_memory
+from filmnet.interpolation.blocks import TorchBlocks
 from filmnet.interpolation.device import clear_memory_errors
 from filmnet.interpolation.padding import Box, pad
+from filmnet.interpolation.reach import Start, find_start
 from filmnet.model import Film, FrameFeatures
 from filmnet.weights import Padding
 
@@ -49,8 +53,17 @@ class Pair:
     flow_01: list[Tensor]
     flow_10: list[Tensor]
 
+    start: Start | None = None
+    """Where the motion was followed from, if below the coarsest trained level."""
+
     exact: Pair | None = None
     """The same in float32, once it was needed."""
+
+    @cached_property
+    def confidence(self) -> Confidence:
+        """How sure what is made between the frames is."""
+        images0, images1 = self.frame0.features.images, self.frame1.features.images
+        return compare(images0, images1, self.flow_01, self.flow_10)
 
 
 class Engine:
@@ -94,8 +107,10 @@ class Engine:
     def pair(self, frame0: Frame, frame1: Frame) -> Pair:
         """Estimate the motion between two frames of one size."""
         with clear_memory_errors(frame0.box.width, frame0.box.height):
-            flow_01, flow_10 = self.model.estimate_flow(frame0.features, frame1.features)
-            return Pair(frame0, frame1, flow_01, flow_10)
+            features = frame0.features, frame1.features
+            start = find_start(TorchBlocks(self.model), *features)
+            flows = self.model.estimate_flow(*features, start.flow if start else None)
+            return Pair(frame0, frame1, *flows, start=start)
 
     @torch.inference_mode()
     def make(self, pair: Pair, t: float) -> Tensor:
