@@ -34,10 +34,10 @@ MOST_EXTRA_LEVELS = 4
 DECISION_LEVELS = 2
 """Refinements from the coarsest trained level to the one at which starts are compared."""
 
-MARGIN = 0.6
+MARGIN = 0.7
 """Share of the trained start's squared error under which a deeper start is taken."""
 
-LEAST_GAIN = 0.03**2
+LEAST_GAIN = (4 / 255) ** 2
 """By which it must be smaller besides: what is dark or flat fits well anyhow."""
 
 
@@ -63,6 +63,8 @@ def decision_level(config: FilmConfig) -> int:
 def find_start(blocks: Blocks, frame0: FrameFeatures, frame1: FrameFeatures) -> Start | None:
     """A deeper start for this pair, or None where the trained one will do.
 
+    Several pairs at once, which might need different starts, keep the trained one.
+
     Args:
         blocks: the network's convolutions.
         frame0: the whole image pyramid, of `config.pyramid_levels`, and the features of its
@@ -71,7 +73,7 @@ def find_start(blocks: Blocks, frame0: FrameFeatures, frame1: FrameFeatures) -> 
     """
     levels = blocks.config.pyramid_levels
     depth = _extra_levels(frame0.images[levels - 1])
-    if not depth:
+    if not depth or frame0.images[0].shape[0] > 1:
         return None
     images0, images1 = (_extended(frame.images[:levels], depth) for frame in (frame0, frame1))
     both = [torch.cat(pair) for pair in zip(images0, images1, strict=True)]
