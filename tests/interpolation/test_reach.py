@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -39,22 +40,21 @@ def stripes(shift: int) -> Tensor:
 
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any deeper start is taken, the lowest of one extra level."""
-    monkeypatch.setattr(reach, "MARGIN", 1e9)
-    monkeypatch.setattr(reach, "LEAST_GAIN", -1e9)
+    """The start of one extra level is taken: each error is a tenth of the one before."""
+    errors = (10.0**-k for k in itertools.count())
+    monkeypatch.setattr(reach, "_error", lambda *_: next(errors))
     monkeypatch.setattr(reach, "MOST_EXTRA_LEVELS", 1)
 
 
 @pytest.mark.usefixtures("always")
 @torch.inference_mode()
 def test_a_deeper_start_equals_a_network_of_more_levels(
-    tiny_model: Film, monkeypatch: pytest.MonkeyPatch
+    tiny_model: Film,
 ) -> None:
     deeper = Film(dataclasses.replace(tiny_model.config, pyramid_levels=4))
     deeper.load_state_dict(tiny_model.state_dict())
     image0, image1 = pair()
     expected, _ = deeper.estimate_flow(deeper.extract(image0), deeper.extract(image1))
-    monkeypatch.setattr(reach, "_error", lambda *_: 1.0)
     frame0, frame1 = tiny_model.extract(image0), tiny_model.extract(image1)
     start = find_start(TorchBlocks(tiny_model), frame0, frame1)
     assert start is not None
@@ -124,7 +124,7 @@ def test_an_ordinary_pair_is_computed_as_published(tiny_model: Film) -> None:
 
 
 def test_starts_are_compared_where_one_predictor_serves_all_levels() -> None:
-    assert decision_level(FilmConfig()) == 4
+    assert decision_level(FilmConfig()) == 5
     config = FilmConfig(
         pyramid_levels=3, fusion_pyramid_levels=2, specialized_levels=1, sub_levels=2,
         flow_convs=(1, 1), flow_filters=(4, 4),

@@ -7,7 +7,7 @@ the pyramid may be longer than in training with the same weights:
     trained       ◀────◀────● │
     deeper        ◀────◀────◀─┼─◀────●           each extra level doubles the reach
 
-Both ways are followed down to a level that is still small. The deeper start is taken only where
+Both ways are followed to a level that is still small. The deeper start is taken only where
 the photos, moved onto each other, then fit clearly better; otherwise nothing at all changes.
 """
 
@@ -31,10 +31,10 @@ SMALLEST_SIDE_PX = 3
 
 MOST_EXTRA_LEVELS = 4
 
-DECISION_LEVELS = 2
+DECISION_LEVELS = 1
 """Refinements from the coarsest trained level to the one at which starts are compared."""
 
-MARGIN = 0.7
+MARGIN = 0.85
 """Share of the trained start's squared error under which a deeper start is taken."""
 
 LEAST_GAIN = (4 / 255) ** 2
@@ -79,26 +79,28 @@ def find_start(blocks: Blocks, frame0: FrameFeatures, frame1: FrameFeatures) -> 
     both = [torch.cat(pair) for pair in zip(images0, images1, strict=True)]
     own = _features(blocks, frame0, frame1, both)
     level = decision_level(blocks.config)
-    trained = _error(both[level], descend(blocks, own, None, levels - 1, level))
+    seen = both[max(level - 1, 0)]
+    trained = _error(seen, descend(blocks, own, None, levels - 1, level))
     if trained <= LEAST_GAIN:
         return None
-    starts: list[tuple[float, int, Tensor]] = []
-    for extra in range(1, depth + 1):
-        coarsest = levels - 1 + extra
+    best, taken = trained, None
+    for coarsest in range(levels, levels + depth):
         begin = descend(blocks, own, None, coarsest, levels)
-        error = _error(both[level], descend(blocks, own, begin, levels - 1, level))
-        starts.append((error, extra, begin))
-    error, extra, begin = min(starts, key=lambda start: start[:2])
-    if error > min(MARGIN * trained, trained - LEAST_GAIN):
+        error = _error(seen, descend(blocks, own, begin, levels - 1, level))
+        if error >= best:
+            break
+        best, taken = error, (coarsest, begin)
+    if taken is None or best > min(MARGIN * trained, trained - LEAST_GAIN):
         return None
+    coarsest, begin = taken
     size = own[levels - 1].shape[-2], own[levels - 1].shape[-1]
     reason = (
-        f"started at 1/{2 ** (levels - 1 + extra)} instead of 1/{2 ** (levels - 1)}: moved onto "
-        f"each other, the photos then differ by {255 * error**0.5:.0f} instead of "
+        f"started at 1/{2**coarsest} instead of 1/{2 ** (levels - 1)}: moved onto "
+        f"each other, the photos then differ by {255 * best**0.5:.0f} instead of "
         f"{255 * trained**0.5:.0f} levels of 255"
     )
     log.info("%s", reason)
-    return Start(extra_levels=extra, flow=resize_flow(begin, size), reason=reason)
+    return Start(extra_levels=coarsest - levels + 1, flow=resize_flow(begin, size), reason=reason)
 
 
 def descend(
@@ -168,6 +170,13 @@ def _features(
 
 
 def _error(images: Tensor, flow: Tensor) -> float:
-    """Mean squared difference of each picture from the other, moved onto it; (2B, 3, H, W)."""
+    """Mean squared difference of each picture from the other, moved onto it.
+
+    Args:
+        images: (2B, 3, H, W), of the level next finer than the flow's, where there is one.
+        flow: (2B, 2, h, w).
+    """
     other = torch.cat(images.chunk(2)[::-1])
+    if flow.shape[-2:] != images.shape[-2:]:
+        flow = resize_flow(flow, (images.shape[-2], images.shape[-1]))
     return float((images - warp(other, flow)).square().mean())
