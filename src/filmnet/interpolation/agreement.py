@@ -32,7 +32,7 @@ BRIGHTNESS_SCALE = 64 / 255
 LOW = 0.5
 
 HISTOGRAM_BINS = 4
-SAME_SCENE = 0.75
+SAME_SCENE = 0.7
 """Overlap of the two photos' colour histograms under which they show different things."""
 
 MOST_GAIN = 4.0
