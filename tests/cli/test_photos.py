@@ -1,5 +1,6 @@
 import re
 from inspect import signature
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,16 +10,21 @@ from typer.testing import CliRunner
 
 from filmnet.cli.photos import photos as command
 from filmnet.errors import FilmnetError
+from filmnet.interpolation import Confidence
 from filmnet.jobs import photos_to_video
 
 USING = "weights blend (0 parameters), cpu, float32, 1 thread"
+
+FIGURES = {"value": 0.9, "error": 0.0, "brightness": 0.0, "flow_error_px": 0.0}
+FIGURES |= {"flow_error": 0.0, "hidden": 0.5, "motion_px": 99.0, "reason": "content"}
 
 
 class Blender:
     def describe(self):
         return USING
 
-    def sequence(self, frames, count, *, loop=False):
+    def sequence(self, frames, count, *, loop=False, on_pair=None):
+        on_pair(0, Confidence(**FIGURES))
         counts, previous = iter(count), None
         for frame in frames:
             if previous is not None:
@@ -74,6 +80,16 @@ def test_first_it_says_what_is_used_and_last_what_was_written(run, pair, tmp_pat
     assert result.stdout == ""
 
 
+def test_photos_that_differ_too_much_are_named(run, pair, tmp_path, monkeypatch):
+    monkeypatch.setitem(FIGURES, "value", 0.2)
+    result = run(*pair, "-o", tmp_path / "a.mp4", "--between", 1)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[1] == (
+        "one.png and two.png differ too much in content (50% does not match); "
+        "the result may show ghosts"
+    )
+
+
 def test_quiet_prints_nothing(run, pair, tmp_path):
     result = run(*pair, "-o", tmp_path / "a.mp4", "--between", 1, "--quiet")
     assert result.output == ""
@@ -89,7 +105,9 @@ def test_every_option_reaches_the_job(run, pair, tmp_path, monkeypatch):
     given = {}
     monkeypatch.setattr(
         "filmnet.jobs.photos_to_video",
-        lambda photos, output, **options: given.update(options, photos=photos, output=output),
+        lambda photos, output, **options: (
+            given.update(options, photos=photos, output=output) or SimpleNamespace(pairs=())
+        ),
     )
     monkeypatch.setattr("filmnet.cli.photos._summary_line", lambda output, summary: "")
     options = {"between": 3, "fps": "24000/1001", "hold": 0.5, "fit": "pad", "crf": 21}
@@ -106,7 +124,7 @@ def test_every_option_reaches_the_job(run, pair, tmp_path, monkeypatch):
 
 def test_the_defaults_are_the_jobs(run, pair, tmp_path, loaded):
     assert run(*pair, "-o", tmp_path / "a.mp4").exit_code == 0
-    assert loaded == [(None, "auto", "auto", None, None)]
+    assert loaded == [(None, "auto", "auto", None, None, "auto", 58)]
     job = signature(photos_to_video).parameters
     for name, parameter in signature(command).parameters.items():
         if name not in ("photos", "output", "quiet"):

@@ -22,7 +22,7 @@ class Slow:
     def describe(self):
         return "slow"
 
-    def sequence(self, frames, count, *, loop=False):
+    def sequence(self, frames, count, *, loop=False, on_pair=None):
         first, last = frames
         yield first
         while True:

@@ -129,6 +129,28 @@ def test_a_loop_leads_back_without_repeating_or_recomputing_the_first(
     assert interpolator.engine.calls["prepare"] == 3 + 2
 
 
+def test_confidence_is_told_by_the_way_and_equals_that_of_the_pair_alone(
+    make_interpolator: Make,
+) -> None:
+    for times in ("any", "midpoint"):
+        interpolator = make_interpolator(times=times)
+        images = [picture(seed) for seed in (1, 2, 3)]
+        alone = [interpolator.confidence(images[i], images[(i + 1) % 3]) for i in range(3)]
+        told: dict[int, Any] = {}
+        interpolator.engine.calls.clear()
+        list(interpolator.sequence(images, [3, 0, 3], loop=True, on_pair=told.__setitem__))
+        assert told == {0: alone[0], 2: alone[2]}
+        made = interpolator.engine.calls["prepare"], interpolator.engine.calls["pair"]
+        assert made == ((3, 2) if times == "any" else (5, 6))
+        list(interpolator.between(images[1], images[2], count=3, on_pair=told.__setitem__))
+        assert told[0] == alone[1]
+
+
+def test_the_same_picture_twice_is_certain(make_interpolator: Make) -> None:
+    flat = np.full((12, 17, 3), 7, np.uint8)
+    assert make_interpolator().confidence(flat, flat).value == pytest.approx(1)
+
+
 def test_no_frames_between_means_no_network(make_interpolator: Make) -> None:
     interpolator = make_interpolator()
     assert len(list(interpolator.sequence([picture(1), picture(2)], 0))) == 2

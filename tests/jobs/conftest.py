@@ -17,7 +17,7 @@ class Blender:
     def describe(self):
         return "weights blend (0 parameters), cpu, float32, 1 thread"
 
-    def sequence(self, frames, count, *, loop=False):
+    def sequence(self, frames, count, *, loop=False, on_pair=None):
         counts, previous = iter(count), None
         first = None
         for frame in frames:

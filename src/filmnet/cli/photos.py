@@ -157,6 +157,9 @@ def photos(
             overwrite=overwrite,
             progress=bar.show,
         )
+    for pair in summary.pairs:
+        if pair.warning:
+            console.print(pair.warning)
     console.print(_summary_line(output, summary))
 
 

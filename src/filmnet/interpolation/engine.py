@@ -13,12 +13,14 @@ import copy
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from filmnet.errors import WeightsError
+from filmnet.interpolation.agreement import Confidence, compare
 from filmnet.interpolation.allocator import keep_freed_memory
 from filmnet.interpolation.blocks import Blocks, TorchBlocks
 from filmnet.interpolation.device import is_memory_error
@@ -27,9 +29,10 @@ from filmnet.interpolation.motion import estimate_flow
 from filmnet.interpolation.padding import pad, padded_size
 from filmnet.interpolation.plan import Plan
 from filmnet.interpolation.planner import Limits, Planner
-from filmnet.interpolation.region import Size, size_of
+from filmnet.interpolation.reach import Start, decision_level, find_start
+from filmnet.interpolation.region import Region, Size, size_of
 from filmnet.interpolation.synthesis import synthesize
-from filmnet.model import Film
+from filmnet.model import Film, FrameFeatures
 from filmnet.weights import Padding
 
 log = logging.getLogger(__name__)
@@ -50,8 +53,17 @@ class Pair:
     flow_10: list[Tensor]
     """The other way, likewise."""
 
+    start: Start | None = None
+    """Where the motion was followed from, if below the coarsest trained level."""
+
     exact: Pair | None = None
     """The same in float32, once it was needed."""
+
+    @cached_property
+    def confidence(self) -> Confidence:
+        """How sure what is made between the frames is."""
+        images0, images1 = self.frame0.images, self.frame1.images
+        return compare(images0, images1, self.flow_01, self.flow_10)
 
 
 class Engine:
@@ -119,7 +131,10 @@ class Engine:
         def work(plan: Plan) -> Pair:
             frame0.use(plan)
             frame1.use(plan)
-            return Pair(frame0, frame1, *estimate_flow(self.blocks, frame0, frame1, plan.tile_px))
+            start = find_start(self.blocks, self._coarse(frame0), self._coarse(frame1))
+            first = start.flow if start else None
+            flows = estimate_flow(self.blocks, frame0, frame1, plan.tile_px, first)
+            return Pair(frame0, frame1, *flows, start=start)
 
         return self._within_memory(frame0.batch, frame0.size(0), work)
 
@@ -145,6 +160,14 @@ class Engine:
         if all(bool(x.isfinite().all()) for x in (image, pair.flow_01[0], pair.flow_10[0])):
             return image
         return self._make_exactly(pair, t)
+
+    def _coarse(self, frame: Frame) -> FrameFeatures:
+        """The whole image pyramid, and the features of its coarsest levels."""
+        config = self.model.config
+        levels = range(decision_level(config), config.pyramid_levels)
+        wholes = ((level, Region(0, 0, *frame.size(level))) for level in levels)
+        features = [frame.features(level, whole) for level, whole in wholes]
+        return FrameFeatures(images=frame.images, features=features)
 
     def _within_memory(self, batch: int, size: Size, work: Callable[[Plan], Made]) -> Made:
         """Work by the plan for a size, and by smaller ones as often as memory does not suffice."""

@@ -11,12 +11,12 @@ no longer than 1 / (count + 1), and lies one scaled step inside the last interva
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from torch import Tensor
 
-from filmnet.interpolation.engine import Engine
+from filmnet.interpolation.engine import Engine, Pair
 from filmnet.interpolation.frame import Frame
 
 DEEPEST = 16
@@ -37,26 +37,37 @@ def halvings(t: Fraction, count: int) -> int:
 
 
 def make_directly(
-    engine: Engine, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
+    engine: Engine,
+    frame0: Frame,
+    frame1: Frame,
+    instants: Sequence[Fraction],
+    on_pair: Callable[[Pair], None] | None = None,
 ) -> Iterator[Tensor]:
-    """Every instant in one step; the motion is estimated once."""
+    """Every instant in one step; the motion is estimated once, and `on_pair` shown it."""
     if not instants:
         return
     pair = engine.pair(frame0, frame1)
+    if on_pair is not None:
+        on_pair(pair)
     for t in instants:
         yield engine.make(pair, float(t))
 
 
 def make_by_halving(
-    engine: Engine, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
+    engine: Engine,
+    frame0: Frame,
+    frame1: Frame,
+    instants: Sequence[Fraction],
+    on_pair: Callable[[Pair], None] | None = None,
 ) -> Iterator[Tensor]:
     """Instants in rising order by recursive midpoints, none made twice.
 
-    At most `halvings` frames are held at a time.
+    At most `halvings` frames are held at a time. `on_pair` is shown the pair of the two frames,
+    none of those in between.
     """
     depths = {t: halvings(t, len(instants)) for t in instants}
     whole = (Fraction(0), Fraction(1))
-    yield from _halve(engine, (frame0, frame1), whole, list(instants), depths, 0)
+    yield from _halve(engine, (frame0, frame1), whole, list(instants), depths, 0, on_pair)
 
 
 def _halve(
@@ -66,6 +77,7 @@ def _halve(
     instants: list[Fraction],
     depths: dict[Fraction, int],
     depth: int,
+    on_pair: Callable[[Pair], None] | None = None,
 ) -> Iterator[Tensor]:
     """The instants strictly inside `span`, whose ends are `frames`."""
     if not instants:
@@ -73,10 +85,10 @@ def _halve(
     begin, end = span
     if all(depths[t] <= depth for t in instants):
         inside = [(t - begin) / (end - begin) for t in instants]
-        yield from make_directly(engine, *frames, inside)
+        yield from make_directly(engine, *frames, inside, on_pair)
         return
     middle = (begin + end) / 2
-    image = engine.make(engine.pair(*frames), 0.5)
+    image = _midpoint(engine, frames, on_pair)
     before = [t for t in instants if t < middle]
     after = [t for t in instants if t > middle]
     frame = engine.prepare(image) if before or after else None
@@ -88,3 +100,13 @@ def _halve(
     if frame is not None:
         halves = (frame, frames[1]), (middle, end)
         yield from _halve(engine, *halves, after, depths, depth + 1)
+
+
+def _midpoint(
+    engine: Engine, frames: tuple[Frame, Frame], on_pair: Callable[[Pair], None] | None
+) -> Tensor:
+    """The frame halfway; the motion that led to it is not kept."""
+    pair = engine.pair(*frames)
+    if on_pair is not None:
+        on_pair(pair)
+    return engine.make(pair, 0.5)

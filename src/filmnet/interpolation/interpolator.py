@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from numbers import Rational
@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from filmnet.interpolation.agreement import Confidence
 from filmnet.interpolation.device import describe_device
-from filmnet.interpolation.engine import Engine
+from filmnet.interpolation.engine import Engine, Pair
 from filmnet.interpolation.frame import Frame
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
 from filmnet.interpolation.optimize import describe_blocks
@@ -26,6 +27,9 @@ Array = NDArray[Any]
 
 Instant = float | Fraction
 """A time between two frames, 0 at the first and 1 at the second."""
+
+OnPair = Callable[[int, Confidence], None]
+"""Told before the first frame is made between two: the gap's number, from 0, and how sure it is."""
 
 
 class Interpolator:
@@ -65,6 +69,23 @@ class Interpolator:
         """
         return next(self.between(image0, image1, count=1))
 
+    def confidence(self, image0: Array, image1: Array) -> Confidence:
+        """How sure what is made between two frames would be; makes none.
+
+        Where frames are made as well, `on_pair` of `between` and `sequence` says it by the way.
+
+        Args:
+            image0: (H, W, 3) uint8 or uint16.
+            image1: the same shape and type.
+
+        Raises:
+            ValueError: shapes or types that differ or are not supported.
+            DeviceError: not enough memory.
+        """
+        _check_array(image0)
+        _check_array(image1, image0)
+        return self.engine.pair(self._prepare(image0), self._prepare(image1)).confidence
+
     def between(
         self,
         image0: Array,
@@ -72,6 +93,7 @@ class Interpolator:
         *,
         count: int | None = None,
         times: Iterable[Instant] | None = None,
+        on_pair: OnPair | None = None,
     ) -> Iterator[Array]:
         """The frames strictly between two frames, in time order, made as they are asked for.
 
@@ -80,6 +102,7 @@ class Interpolator:
             image1: the same shape and type, at time 1.
             count: how many, evenly spread; or
             times: at which instants, each in (0, 1), rising.
+            on_pair: told 0 and the confidence, before the first frame.
 
         Returns:
             An iterator of (H, W, 3) of the same type.
@@ -94,10 +117,15 @@ class Interpolator:
         _check_array(image0)
         _check_array(image1, image0)
         instants = even_instants(_checked_count(count)) if count is not None else _checked(times)
-        return self._between(image0, image1, instants)
+        return self._between(image0, image1, instants, on_pair)
 
     def sequence(
-        self, frames: Iterable[Array], count: int | Iterable[int], *, loop: bool = False
+        self,
+        frames: Iterable[Array],
+        count: int | Iterable[int],
+        *,
+        loop: bool = False,
+        on_pair: OnPair | None = None,
     ) -> Iterator[Array]:
         """All frames of a series and those made between them, in time order.
 
@@ -107,6 +135,7 @@ class Interpolator:
             frames: (H, W, 3) uint8 or uint16, all of one shape and type.
             count: frames to make per gap: one number, or one for each gap.
             loop: lead from the last frame back to the first, which is not repeated.
+            on_pair: told the number and the confidence of each gap in which frames are made.
 
         Returns:
             An iterator over the first frame, the made ones, the second frame, … the last, and in a
@@ -119,17 +148,18 @@ class Interpolator:
         counts = iter(count) if isinstance(count, Iterable) else itertools.repeat(int(count))
         first: _Prepared | None = None
         previous: _Prepared | None = None
+        gaps = itertools.count()
         for image in frames:
             _check_array(image, previous.image if previous else None)
             current = _Prepared(self, image)
             if previous is not None:
-                yield from self._gap(previous, current, next(counts, None))
+                yield from self._gap(previous, current, next(counts, None), next(gaps), on_pair)
             elif loop:
                 first = current
             yield image
             previous = current
         if first is not None and previous is not None and first is not previous:
-            yield from self._gap(previous, first, next(counts, None))
+            yield from self._gap(previous, first, next(counts, None), next(gaps), on_pair)
 
     def tensor(self, image0: Tensor, image1: Tensor, t: Instant = 0.5) -> Tensor:
         """The frame at time t, in float32, neither clipped nor rounded.
@@ -160,28 +190,40 @@ class Interpolator:
         return made.to(image0.device).clone()
 
     def _between(
-        self, image0: Array, image1: Array, instants: Sequence[Fraction]
+        self,
+        image0: Array,
+        image1: Array,
+        instants: Sequence[Fraction],
+        on_pair: OnPair | None,
     ) -> Iterator[Array]:
         if instants:
             frames = self._prepare(image0), self._prepare(image1)
-            yield from self._made(*frames, instants, image0.dtype)
+            for made in self._instants(*frames, instants, _telling(on_pair, 0)):
+                yield to_array(made, image0.dtype)
 
-    def _gap(self, before: _Prepared, after: _Prepared, count: int | None) -> Iterator[Array]:
+    def _gap(
+        self,
+        before: _Prepared,
+        after: _Prepared,
+        count: int | None,
+        number: int,
+        on_pair: OnPair | None,
+    ) -> Iterator[Array]:
         """The frames made between two frames of a series."""
         if instants := even_instants(_checked_count(count)):
-            yield from self._made(before.frame, after.frame, instants, before.image.dtype)
-
-    def _made(
-        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction], dtype: np.dtype[Any]
-    ) -> Iterator[Array]:
-        for image in self._instants(frame0, frame1, instants):
-            yield to_array(image, dtype)
+            frames = before.frame, after.frame
+            for made in self._instants(*frames, instants, _telling(on_pair, number)):
+                yield to_array(made, before.image.dtype)
 
     def _instants(
-        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
+        self,
+        frame0: Frame,
+        frame1: Frame,
+        instants: Sequence[Fraction],
+        on_pair: Callable[[Pair], None] | None = None,
     ) -> Iterator[Tensor]:
         make = make_directly if self.info.times == "any" else make_by_halving
-        return make(self.engine, frame0, frame1, instants)
+        return make(self.engine, frame0, frame1, instants, on_pair)
 
     def _prepare(self, image: Array) -> Frame:
         return self.engine.prepare(to_tensor(image))
@@ -197,6 +239,11 @@ class _Prepared:
     @cached_property
     def frame(self) -> Frame:
         return self._interpolator._prepare(self.image)
+
+
+def _telling(on_pair: OnPair | None, gap: int) -> Callable[[Pair], None] | None:
+    """What to do with a gap's pair, if anything."""
+    return None if on_pair is None else lambda pair: on_pair(gap, pair.confidence)
 
 
 def _check_array(image: Array, like: Array | None = None) -> None:

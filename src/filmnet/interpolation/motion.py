@@ -13,11 +13,11 @@ from filmnet.interpolation.blocks import Blocks
 from filmnet.interpolation.frame import Frame
 from filmnet.interpolation.region import Region, split
 from filmnet.interpolation.tiling import flow_halo, flow_tile
-from filmnet.model.warp import resize_flow
+from filmnet.model.warp import resize_flow, warp
 
 
 def estimate_flow(
-    blocks: Blocks, frame0: Frame, frame1: Frame, tile_px: int
+    blocks: Blocks, frame0: Frame, frame1: Frame, tile_px: int, start: Tensor | None = None
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Flow pyramids 0→1 and 1→0, both directions in one batch.
 
@@ -27,6 +27,8 @@ def estimate_flow(
         frame1: the other, of the same size.
         tile_px: largest side of a tile at the finest level, halved from level to level.
 
+        start: what is known of the coarsest level's flow, (2B, 2, H, W), 0→1 first.
+
     Returns:
         Finest first, each (B, 2, H_i, W_i) float32, in pixels of its level.
     """
@@ -34,7 +36,10 @@ def estimate_flow(
     whole = Region(0, 0, *frame0.size(coarsest))
     features0, features1 = (frame.features(coarsest, whole) for frame in (frame0, frame1))
     own, other = torch.cat((features0, features1)), torch.cat((features1, features0))
-    flow = blocks.residual_flow(coarsest, own, other)
+    if start is None:
+        flow = blocks.residual_flow(coarsest, own, other)
+    else:
+        flow = start + blocks.residual_flow(coarsest, own, warp(other, start))
     pyramid = [flow]
     for level in reversed(range(coarsest)):
         start = resize_flow(flow, frame0.size(level))

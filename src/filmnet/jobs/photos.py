@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from filmnet.errors import InputError, OutputError
 from filmnet.jobs.network import NetworkOptions
+from filmnet.jobs.photo_pairs import PairRecord, PhotoPair
 from filmnet.jobs.photo_series import PhotoSeries, find_photos, probe_series
 from filmnet.jobs.progress import Cancel, Progress
 from filmnet.jobs.timeline import (
@@ -39,6 +40,9 @@ from filmnet.media import (
     open_output,
 )
 
+if TYPE_CHECKING:
+    from filmnet.interpolation import Confidence
+
 
 class FrameMaker(Protocol):
     """What a job needs of an `Interpolator`."""
@@ -47,9 +51,14 @@ class FrameMaker(Protocol):
         """One line on weights, device and precision."""
 
     def sequence(
-        self, frames: Iterable[Picture], count: int | Iterable[int], *, loop: bool = False
+        self,
+        frames: Iterable[Picture],
+        count: int | Iterable[int],
+        *,
+        loop: bool = False,
+        on_pair: Callable[[int, Confidence], None] | None = None,
     ) -> Iterator[Picture]:
-        """Frames and those made between them, lazily."""
+        """Frames and those made between them, lazily; `on_pair` is told how sure each gap is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +85,9 @@ class VideoSummary:
 
     using: str
     """What made them: weights, device, precision and threads in one line."""
+
+    pairs: tuple[PhotoPair, ...]
+    """Neighbouring photos between which frames were made, and how sure these are."""
 
     @property
     def seconds(self) -> float:
@@ -185,6 +197,7 @@ def _run(
 ) -> VideoSummary:
     """Make and write the frames one by one."""
     series, spec, using = plan.series, plan.spec, interpolator.describe()
+    record = PairRecord(series.paths)
     start = time.monotonic()
 
     def progress(done: int) -> Progress:
@@ -194,7 +207,7 @@ def _run(
         )
 
     with (
-        closing(_shown(plan, interpolator)) as pictures,
+        closing(_shown(plan, interpolator, record)) as pictures,
         open_output(
             spec.path,
             size=series.size,
@@ -219,17 +232,20 @@ def _run(
         fps=spec.fps,
         seconds_elapsed=time.monotonic() - start,
         using=using,
+        pairs=record.pairs,
     )
 
 
-def _shown(plan: _Plan, interpolator: FrameMaker) -> Generator[Picture, None, None]:
+def _shown(
+    plan: _Plan, interpolator: FrameMaker, record: PairRecord
+) -> Generator[Picture, None, None]:
     """The frames in the order in which they are shown; none is made twice."""
     order = there_and_back(plan.timeline, hold=plan.hold, boomerang=plan.boomerang)
     with ExitStack() as stack:
         way_back = (
             stack.enter_context(Spool(plan.spec.folder_for_parts)) if plan.boomerang else None
         )
-        frames = enumerate(_made(plan, interpolator))
+        frames = enumerate(_made(plan, interpolator, record))
         current, picture = next(frames)
         for wanted in order:
             if wanted > current:
@@ -241,10 +257,10 @@ def _shown(plan: _Plan, interpolator: FrameMaker) -> Generator[Picture, None, No
             yield picture
 
 
-def _made(plan: _Plan, interpolator: FrameMaker) -> Iterator[Picture]:
+def _made(plan: _Plan, interpolator: FrameMaker, record: PairRecord) -> Iterator[Picture]:
     """Photos and made frames from the first photo on, each when it is asked for."""
     photos, timeline = plan.series.pictures(), plan.timeline
-    frames = interpolator.sequence(photos, timeline.gaps, loop=timeline.loop)
+    frames = interpolator.sequence(photos, timeline.gaps, loop=timeline.loop, on_pair=record.add)
     return islice(frames, timeline.frames)
 
 

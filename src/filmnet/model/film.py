@@ -89,12 +89,15 @@ class Film(nn.Module):
         return FrameFeatures(images=images, features=self.extractor(images))
 
     def estimate_flow(
-        self, frame0: FrameFeatures, frame1: FrameFeatures
+        self, frame0: FrameFeatures, frame1: FrameFeatures, start: Tensor | None = None
     ) -> tuple[list[Tensor], list[Tensor]]:
-        """Step 3: flow pyramids 0→1 and 1→0, both directions in one batch."""
+        """Step 3: flow pyramids 0→1 and 1→0, both directions in one batch.
+
+        `start` is what is known of the coarsest level's flow, (2B, 2, H, W), 0→1 first.
+        """
         own = [torch.cat(pair) for pair in zip(frame0.features, frame1.features, strict=True)]
         other = [torch.cat(pair) for pair in zip(frame1.features, frame0.features, strict=True)]
-        both = [flow.chunk(2) for flow in self.flow(own, other)]
+        both = [flow.chunk(2) for flow in self.flow(own, other, start)]
         return [flow_01 for flow_01, _ in both], [flow_10 for _, flow_10 in both]
 
     def synthesize(

@@ -41,18 +41,23 @@ class FlowEstimator(nn.Module):
             )
         )
 
-    def forward(self, own: list[Tensor], other: list[Tensor]) -> list[Tensor]:
+    def forward(
+        self, own: list[Tensor], other: list[Tensor], start: Tensor | None = None
+    ) -> list[Tensor]:
         """The flow from `own` to `other`: `warp(other, flow)` looks like `own`.
 
         Args:
             own: feature pyramid of one image, finest first.
             other: feature pyramid of the other image.
+            start: (B, 2, H, W), what is known of the coarsest level's flow; by default nothing.
 
         Returns:
             The flow pyramid, finest first, each (B, 2, H_i, W_i), float32, pixels of its level.
         """
         coarsest = len(own) - 1
-        flow = self.predictor(coarsest)(own[coarsest], other[coarsest])
+        last = other[coarsest] if start is None else warp(other[coarsest], start)
+        flow = self.predictor(coarsest)(own[coarsest], last)
+        flow = flow if start is None else flow + start
         flow_pyramid = [flow]
         for level in reversed(range(coarsest)):
             flow = resize_flow(flow, (own[level].shape[-2], own[level].shape[-1]))
