@@ -105,7 +105,9 @@ def test_every_option_reaches_the_job(run, pair, tmp_path, monkeypatch):
 
 def test_the_defaults_are_the_jobs(run, pair, tmp_path, loaded):
     assert run(*pair, "-o", tmp_path / "a.mp4").exit_code == 0
-    assert loaded == [(None, "auto", "auto")]
+    ((*asked, frames),) = loaded
+    assert asked == [None, "auto", "auto", "auto"]
+    assert frames > 0
     job = signature(photos_to_video).parameters
     for name, parameter in signature(command).parameters.items():
         if name not in ("photos", "output", "quiet"):
