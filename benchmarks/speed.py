@@ -296,10 +296,8 @@ def _picture(width: int, height: int, shift: int) -> Picture:
 def report(timings: dict[str, list[Timing]], size: str) -> None:
     """Print the machine and the tables, ratios first."""
     print(f"{size}, {describe_machine()}")
-    rows = [
-        ["of arithmetic", "seconds", "range", "CPU seconds", "first", "GFLOP", "GFLOP/CPU s bare"]
-    ]
-    rows[0] = ["method", *rows[0]]
+    head = "method, of arithmetic, seconds, range, CPU seconds, first, GFLOP, GFLOP/CPU s bare"
+    rows = [head.split(", ")]
     for name, several in timings.items():
         seconds = [timing.seconds for timing in several]
         ratio = statistics.median(timing.ratio for timing in several)
