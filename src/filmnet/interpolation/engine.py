@@ -16,7 +16,7 @@ from torch import Tensor
 
 from filmnet.errors import WeightsError
 from filmnet.interpolation.allocator import keep_freed_memory
-from filmnet.interpolation.device import clear_memory_errors
+from filmnet.interpolation.device import clear_memory_errors, describe_device
 from filmnet.interpolation.padding import Box, pad
 from filmnet.model import Film, FrameFeatures
 from filmnet.weights import Padding
@@ -79,6 +79,15 @@ class Engine:
         self.model.to(device).use_channels_last()
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network has."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    def describe(self) -> str:
+        """Device, precision and threads in a few words."""
+        return describe_device(self.device, self.precision)
 
     @torch.inference_mode()
     def prepare(self, image: Tensor) -> Frame:

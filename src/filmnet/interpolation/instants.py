@@ -13,10 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from torch import Tensor
 
-from filmnet.interpolation.engine import Engine, Frame
+from filmnet.interpolation.contract import FrameEngine
 
 DEEPEST = 16
 """Halvings up to which k / 2^m counts as exact: a frame in 65,536."""
@@ -36,7 +37,7 @@ def halvings(t: Fraction, count: int) -> int:
 
 
 def make_directly(
-    engine: Engine, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
+    engine: FrameEngine, frame0: Any, frame1: Any, instants: Sequence[Fraction]
 ) -> Iterator[Tensor]:
     """Every instant in one step; the motion is estimated once."""
     if not instants:
@@ -47,7 +48,7 @@ def make_directly(
 
 
 def make_by_halving(
-    engine: Engine, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
+    engine: FrameEngine, frame0: Any, frame1: Any, instants: Sequence[Fraction]
 ) -> Iterator[Tensor]:
     """Instants in rising order by recursive midpoints, none made twice.
 
@@ -59,8 +60,8 @@ def make_by_halving(
 
 
 def _halve(
-    engine: Engine,
-    frames: tuple[Frame, Frame],
+    engine: FrameEngine,
+    frames: tuple[Any, Any],
     span: tuple[Fraction, Fraction],
     instants: list[Fraction],
     depths: dict[Fraction, int],

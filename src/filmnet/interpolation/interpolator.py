@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from filmnet.interpolation.device import describe_device
-from filmnet.interpolation.engine import Engine, Frame
+from filmnet.interpolation.contract import FrameEngine
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
 from filmnet.media.pixels import to_array, to_tensor
 from filmnet.weights import WeightsInfo
@@ -33,7 +32,7 @@ class Interpolator:
     have one shape and type, and what is made has them too.
     """
 
-    def __init__(self, engine: Engine, info: WeightsInfo) -> None:
+    def __init__(self, engine: FrameEngine, info: WeightsInfo) -> None:
         self.engine = engine
         """The network on its device."""
         self.info = info
@@ -41,9 +40,8 @@ class Interpolator:
 
     def describe(self) -> str:
         """Weights, device, precision and threads in one line."""
-        parameters = sum(p.numel() for p in self.engine.model.parameters()) / 1e6
-        where = describe_device(self.engine.device, self.engine.precision)
-        return f"weights {self.info.name} ({parameters:.1f} M parameters), {where}"
+        millions = self.engine.parameters / 1e6
+        return f"weights {self.info.name} ({millions:.1f} M parameters), {self.engine.describe()}"
 
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.
@@ -169,18 +167,16 @@ class Interpolator:
             yield from self._made(before.frame, after.frame, instants, before.image.dtype)
 
     def _made(
-        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction], dtype: np.dtype[Any]
+        self, frame0: Any, frame1: Any, instants: Sequence[Fraction], dtype: np.dtype[Any]
     ) -> Iterator[Array]:
         for image in self._instants(frame0, frame1, instants):
             yield to_array(image, dtype)
 
-    def _instants(
-        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
-    ) -> Iterator[Tensor]:
+    def _instants(self, frame0: Any, frame1: Any, instants: Sequence[Fraction]) -> Iterator[Tensor]:
         make = make_directly if self.info.times == "any" else make_by_halving
         return make(self.engine, frame0, frame1, instants)
 
-    def _prepare(self, image: Array) -> Frame:
+    def _prepare(self, image: Array) -> Any:
         return self.engine.prepare(to_tensor(image))
 
 
@@ -192,7 +188,7 @@ class _Prepared:
         self._interpolator = interpolator
 
     @cached_property
-    def frame(self) -> Frame:
+    def frame(self) -> Any:
         return self._interpolator._prepare(self.image)
 
 

@@ -45,7 +45,8 @@ def warp_cubic(image: Tensor, flow: Tensor) -> Tensor:
     pixels = rows[..., :, None] * width + columns[..., None, :]
     shares = row_shares[..., :, None] * column_shares[..., None, :]
     pixels = pixels.flatten(1) + height * width * torch.arange(batch, device=x.device)[:, None]
-    return _weighted_sums(image, pixels.view(-1, 16), shares.reshape(-1, 16))
+    weighted_sums = _weighted_sums_by_tap if _is_traced() else _weighted_sums
+    return weighted_sums(image, pixels.view(-1, 16), shares.reshape(-1, 16))
 
 
 def _cubic_taps(position: Tensor, size: int) -> tuple[Tensor, Tensor]:
@@ -71,7 +72,7 @@ def _coordinates(flow: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]
 def warp_all(images: Sequence[Tensor], flow: Tensor) -> list[Tensor]:
     """`warp` several tensors of one size by one flow, whose coordinates are computed once."""
     x, y = _coordinates(flow, images[0].shape[-2], images[0].shape[-1])
-    if flow.device.type == "cpu" and not torch.is_grad_enabled():
+    if flow.device.type == "cpu" and not torch.is_grad_enabled() and not _is_traced():
         return _sample_rows(images, x, y)
     return _sample_grid(images, x, y)
 
@@ -115,6 +116,20 @@ def _weighted_sums(image: Tensor, pixels: Tensor, shares: Tensor) -> Tensor:
     rows = image.permute(0, 2, 3, 1).reshape(-1, channels)
     sums = F.embedding_bag(pixels, rows, mode="sum", per_sample_weights=shares.to(rows.dtype))
     return sums.view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _weighted_sums_by_tap(image: Tensor, pixels: Tensor, shares: Tensor) -> Tensor:
+    """The same by operations that every other runtime has: embedding_bag would be a loop there."""
+    batch, channels, height, width = image.shape
+    rows = image.permute(0, 2, 3, 1).reshape(-1, channels)
+    taps = zip(pixels.unbind(dim=1), shares.to(rows.dtype).unbind(dim=1), strict=True)
+    sums = sum(rows.index_select(0, pixel) * share[:, None] for pixel, share in taps)
+    return torch.as_tensor(sums).view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _is_traced() -> bool:
+    """Whether the network is not computed but recorded, to be computed elsewhere."""
+    return torch.compiler.is_compiling()
 
 
 def resize_flow(flow: Tensor, size: tuple[int, int]) -> Tensor:
