@@ -48,7 +48,7 @@ def make_weights(folder: Path, times: str = "any") -> Path:
         padding=Padding(multiple=4, mode="replicate"),
         training={"steps": 3},
     )
-    save_weights(path, film.state_dict(), info)
+    save_weights(path, film.state_dict(), info, overwrite=True)
     return path
 
 

@@ -41,15 +41,14 @@ def test_no_file_says_where_the_code_lay(exported_onnx: Exported, exported_torch
 
 
 def test_the_exported_program_makes_what_the_network_makes(exported_torch: Exported) -> None:
-    program = torch.export.load(exported_torch.path.open("rb")).module()
+    with exported_torch.path.open("rb") as file:  # by its path PyTorch would ask for .pt2
+        program = torch.export.load(file).module()
     image0, image1 = torch.rand(2, 1, 3, 9, 11, generator=torch.Generator().manual_seed(0))
     info = load_weights(exported_torch.weights)
     film = exporting._film(info)
     t = torch.tensor([0.25])
     with torch.inference_mode():  # bilinear samples by another formula
-        assert torch.allclose(
-            program(image0, image1, t), film(image0, image1, t).image, atol=1e-5
-        )
+        assert torch.allclose(program(image0, image1, t), film(image0, image1, t).image, atol=1e-5)
 
 
 def test_a_loaded_program_is_the_network_it_was_exported_from(exported_torch: Exported) -> None:

@@ -16,8 +16,9 @@ def test_an_exported_network_makes_what_the_network_makes(
     exported_onnx: Exported, size: tuple[int, int]
 ) -> None:
     image0, image1 = torch.rand(2, 1, 3, *size, generator=torch.Generator().manual_seed(0))
-    exported, network = filmnet.load(exported_onnx.path), filmnet.load(
-        exported_onnx.weights, device="cpu", precision="float32"
+    exported, network = (
+        filmnet.load(exported_onnx.path),
+        filmnet.load(exported_onnx.weights, device="cpu", precision="float32"),
     )
     for t in (0.25, 0.5):  # sums in another order
         difference = exported.tensor(image0, image1, t) - network.tensor(image0, image1, t)
@@ -32,7 +33,7 @@ def test_it_says_where_it_computes(exported_onnx: Exported) -> None:
 
 def test_what_it_cannot_hold_is_a_weights_error(exported_onnx: Exported) -> None:
     broken = torch.full((1, 3, 8, 8), torch.nan)
-    with pytest.raises(filmnet.WeightsError, match="no numbers at t = 0.5 in float32"):
+    with pytest.raises(filmnet.WeightsError, match=r"no numbers at t = 0\.5 in float32"):
         filmnet.load(exported_onnx.path).tensor(broken, broken)
 
 
@@ -42,9 +43,7 @@ def test_another_precision_than_the_files_is_refused(exported_onnx: Exported) ->
 
 
 @pytest.mark.parametrize("device", ["mps", "cuda:x", "toaster"])
-def test_a_device_that_the_runtime_has_not_is_refused(
-    exported_onnx: Exported, device: str
-) -> None:
+def test_a_device_that_the_runtime_has_not_is_refused(exported_onnx: Exported, device: str) -> None:
     with pytest.raises(filmnet.DeviceError, match=f"device '{device}' is none that this ONNX"):
         filmnet.load(exported_onnx.path, device=device)
 
@@ -60,6 +59,6 @@ def test_without_the_runtime_the_message_says_what_to_install(
 def test_what_the_runtime_cannot_read_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "broken.onnx"
     path.write_bytes(b"\x08\x0a\x3a\x02\x0a\x7f")
-    with pytest.raises(filmnet.WeightsError, match="cannot read .*broken.onnx") as caught:
+    with pytest.raises(filmnet.WeightsError, match=r"cannot read .*broken\.onnx") as caught:
         onnx_engine.open_session(path)
     assert "\n" not in str(caught.value)

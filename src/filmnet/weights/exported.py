@@ -31,7 +31,7 @@ from filmnet.weights.native import damaged_metadata, info_from_values, info_to_v
 from filmnet.weights.protobuf import Message, number, octets, read_message
 
 METADATA_NAME = "filmnet"
-METADATA_FILE = "filmnet.json"
+METADATA_FILE = f"{METADATA_NAME}.json"
 
 PREFIX = "film."
 """Where the network stands in what is exported."""
