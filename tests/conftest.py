@@ -11,6 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from exporting import Exported, export
 from filmnet.model import Film, FilmConfig
 from reference import REFERENCE
 
@@ -64,6 +65,18 @@ def reference_model(tiny_config: FilmConfig, reference_state: dict[str, torch.Te
     model = Film(tiny_config)
     model.load_state_dict(reference_state)
     return model.eval()
+
+
+@pytest.fixture(scope="session")
+def exported_onnx(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A tiny network as an ONNX file."""
+    return export(tmp_path_factory.mktemp("onnx"), "onnx")
+
+
+@pytest.fixture(scope="session")
+def exported_torch(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A tiny network as a .pt2 file, whatever its name ends in."""
+    return export(tmp_path_factory.mktemp("torch"), "torch")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 import typer.main
 from PIL import Image
 
+from exporting import Exported
 from filmnet.cli.app import build_app
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -98,6 +99,21 @@ def test_the_python_of_the_readme_runs(
     frames = list(names["frames"])
     assert len(frames) == 15
     assert {(frame.shape, frame.dtype.name) for frame in frames} == {(picture.shape, "uint8")}
+
+
+def test_the_python_of_the_export_page_runs(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exported_onnx: Exported
+) -> None:
+    for name in ("one.jpg", "two.jpg"):
+        Image.new("RGB", (100, 70), "teal").save(tmp_path / name)
+    shutil.copy(exported_onnx.path, tmp_path / "film.onnx")
+    monkeypatch.chdir(tmp_path)
+    (block,) = (
+        b for language, b in FENCE.findall((checkout / "docs/export.md").read_text()) if language
+    )
+    exec(block, {})
+    with Image.open("middle.png") as made:
+        assert made.size == (64, 64)
 
 
 def test_make_alone_lists_the_commands(checkout: Path) -> None:

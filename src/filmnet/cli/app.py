@@ -62,6 +62,7 @@ COMMANDS = {
         Command(name="evaluate", help="Measure weights where the middle frame is known."),
         Command(name="compare", help="Compare the results of two or more evaluations."),
         Command(name="weights", help="List, find, import and inspect weights."),
+        Command(name="export", help="Write a network as a file for other programs."),
         Command(name="doctor", help="Show what filmnet finds on this machine and how fast it is."),
     )
 }

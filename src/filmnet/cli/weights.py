@@ -14,7 +14,7 @@ import typer
 from filmnet.weights.registry import MODELS, Model
 
 if TYPE_CHECKING:
-    from filmnet.weights import LoadedWeights
+    from filmnet.weights import ExportedNetwork, LoadedWeights
 
 weights = typer.Typer(pretty_exceptions_enable=False)
 
@@ -147,9 +147,9 @@ def info(
     ],
 ) -> None:
     """Print what weights are: parameters, configuration, licence, training, sha256."""
-    from filmnet.weights import load_weights
+    from filmnet.weights import find_onnx, load_weights
 
-    typer.echo("\n".join(_describe(load_weights(file))))
+    typer.echo("\n".join(_describe(find_onnx(file) or load_weights(file))))
 
 
 def _state(model: Model) -> str:
@@ -160,7 +160,7 @@ def _state(model: Model) -> str:
     return "downloadable" if model.url else "to be imported"
 
 
-def _describe(loaded: LoadedWeights) -> Iterator[str]:
+def _describe(loaded: LoadedWeights | ExportedNetwork) -> Iterator[str]:
     info = loaded.info
     times = {"any": "any instant", "midpoint": "the midpoint; others by recursion"}
     padding = f"to multiples of {info.padding.multiple} px, {info.padding.mode}"

@@ -35,7 +35,7 @@ def by_network(interpolator: Interpolator, protocol: Protocol) -> Method:
     bare = _unpadded(interpolator)
 
     def make(sample: Sample) -> Tensor:
-        _check_smallest(sample, bare.engine.model.config.smallest_side)
+        _check_smallest(sample, bare.info.config.smallest_side)
         made = bare.tensor(to_tensor(sample.image0), to_tensor(sample.image1))
         return made.clamp(0, 1)
 

@@ -23,9 +23,10 @@ from filmnet.errors import WeightsError
 from filmnet.interpolation.agreement import Confidence, compare
 from filmnet.interpolation.allocator import keep_freed_memory
 from filmnet.interpolation.blocks import Blocks, TorchBlocks
-from filmnet.interpolation.device import is_memory_error
+from filmnet.interpolation.device import describe_device, is_memory_error
 from filmnet.interpolation.frame import Frame, contiguous
 from filmnet.interpolation.motion import estimate_flow
+from filmnet.interpolation.optimize import describe_blocks
 from filmnet.interpolation.padding import pad, padded_size
 from filmnet.interpolation.plan import Plan
 from filmnet.interpolation.planner import Limits, Planner
@@ -104,6 +105,15 @@ class Engine:
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network has."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    def describe(self) -> str:
+        """Device, precision, threads and the way to compute in a few words."""
+        return f"{describe_device(self.device, self.precision)}, {describe_blocks(self.blocks)}"
+
     @torch.inference_mode()
     def prepare(self, image: Tensor) -> Frame:
         """Pad a frame, (B, 3, H, W) float32 on any device, and extract its features.
@@ -160,6 +170,10 @@ class Engine:
         if all(bool(x.isfinite().all()) for x in (image, pair.flow_01[0], pair.flow_10[0])):
             return image
         return self._make_exactly(pair, t)
+
+    def confidence(self, pair: Pair) -> Confidence:
+        """How sure frames of this pair are."""
+        return pair.confidence
 
     def _coarse(self, frame: Frame) -> FrameFeatures:
         """The whole image pyramid, and the features of its coarsest levels."""

@@ -13,11 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from torch import Tensor
 
-from filmnet.interpolation.engine import Engine, Pair
-from filmnet.interpolation.frame import Frame
+from filmnet.interpolation.contract import FrameEngine
 
 DEEPEST = 16
 """Halvings up to which k / 2^m counts as exact: a frame in 65,536."""
@@ -37,11 +37,11 @@ def halvings(t: Fraction, count: int) -> int:
 
 
 def make_directly(
-    engine: Engine,
-    frame0: Frame,
-    frame1: Frame,
+    engine: FrameEngine,
+    frame0: Any,
+    frame1: Any,
     instants: Sequence[Fraction],
-    on_pair: Callable[[Pair], None] | None = None,
+    on_pair: Callable[[Any], None] | None = None,
 ) -> Iterator[Tensor]:
     """Every instant in one step; the motion is estimated once, and `on_pair` shown it."""
     if not instants:
@@ -54,11 +54,11 @@ def make_directly(
 
 
 def make_by_halving(
-    engine: Engine,
-    frame0: Frame,
-    frame1: Frame,
+    engine: FrameEngine,
+    frame0: Any,
+    frame1: Any,
     instants: Sequence[Fraction],
-    on_pair: Callable[[Pair], None] | None = None,
+    on_pair: Callable[[Any], None] | None = None,
 ) -> Iterator[Tensor]:
     """Instants in rising order by recursive midpoints, none made twice.
 
@@ -71,13 +71,13 @@ def make_by_halving(
 
 
 def _halve(
-    engine: Engine,
-    frames: tuple[Frame, Frame],
+    engine: FrameEngine,
+    frames: tuple[Any, Any],
     span: tuple[Fraction, Fraction],
     instants: list[Fraction],
     depths: dict[Fraction, int],
     depth: int,
-    on_pair: Callable[[Pair], None] | None = None,
+    on_pair: Callable[[Any], None] | None = None,
 ) -> Iterator[Tensor]:
     """The instants strictly inside `span`, whose ends are `frames`."""
     if not instants:
@@ -103,7 +103,7 @@ def _halve(
 
 
 def _midpoint(
-    engine: Engine, frames: tuple[Frame, Frame], on_pair: Callable[[Pair], None] | None
+    engine: FrameEngine, frames: tuple[Any, Any], on_pair: Callable[[Any], None] | None
 ) -> Tensor:
     """The frame halfway; the motion that led to it is not kept."""
     pair = engine.pair(*frames)

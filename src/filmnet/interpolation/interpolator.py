@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from filmnet.errors import WeightsError
 from filmnet.interpolation.agreement import Confidence
-from filmnet.interpolation.device import describe_device
-from filmnet.interpolation.engine import Engine, Pair
-from filmnet.interpolation.frame import Frame
+from filmnet.interpolation.contract import FrameEngine
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
-from filmnet.interpolation.optimize import describe_blocks
 from filmnet.media.pixels import to_array, to_tensor
 from filmnet.weights import WeightsInfo
 
@@ -39,7 +37,7 @@ class Interpolator:
     have one shape and type, and what is made has them too.
     """
 
-    def __init__(self, engine: Engine, info: WeightsInfo) -> None:
+    def __init__(self, engine: FrameEngine, info: WeightsInfo) -> None:
         self.engine = engine
         """The network on its device."""
         self.info = info
@@ -47,10 +45,8 @@ class Interpolator:
 
     def describe(self) -> str:
         """Weights, device, precision, threads and the way to compute, in one line."""
-        parameters = sum(p.numel() for p in self.engine.model.parameters()) / 1e6
-        where = describe_device(self.engine.device, self.engine.precision)
-        way = describe_blocks(self.engine.blocks)
-        return f"weights {self.info.name} ({parameters:.1f} M parameters), {where}, {way}"
+        millions = self.engine.parameters / 1e6
+        return f"weights {self.info.name} ({millions:.1f} M parameters), {self.engine.describe()}"
 
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.
@@ -84,7 +80,14 @@ class Interpolator:
         """
         _check_array(image0)
         _check_array(image1, image0)
-        return self.engine.pair(self._prepare(image0), self._prepare(image1)).confidence
+        pair = self.engine.pair(self._prepare(image0), self._prepare(image1))
+        confidence = self.engine.confidence(pair)
+        if confidence is None:
+            raise WeightsError(
+                f"{self.info.name}: an exported network does not show how things move, which "
+                f"confidence is found from; load the weights that it was made of"
+            )
+        return confidence
 
     def between(
         self,
@@ -198,7 +201,7 @@ class Interpolator:
     ) -> Iterator[Array]:
         if instants:
             frames = self._prepare(image0), self._prepare(image1)
-            for made in self._instants(*frames, instants, _telling(on_pair, 0)):
+            for made in self._instants(*frames, instants, self._telling(on_pair, 0)):
                 yield to_array(made, image0.dtype)
 
     def _gap(
@@ -212,20 +215,31 @@ class Interpolator:
         """The frames made between two frames of a series."""
         if instants := even_instants(_checked_count(count)):
             frames = before.frame, after.frame
-            for made in self._instants(*frames, instants, _telling(on_pair, number)):
+            for made in self._instants(*frames, instants, self._telling(on_pair, number)):
                 yield to_array(made, before.image.dtype)
 
     def _instants(
         self,
-        frame0: Frame,
-        frame1: Frame,
+        frame0: Any,
+        frame1: Any,
         instants: Sequence[Fraction],
-        on_pair: Callable[[Pair], None] | None = None,
+        on_pair: Callable[[Any], None] | None = None,
     ) -> Iterator[Tensor]:
         make = make_directly if self.info.times == "any" else make_by_halving
         return make(self.engine, frame0, frame1, instants, on_pair)
 
-    def _prepare(self, image: Array) -> Frame:
+    def _telling(self, on_pair: OnPair | None, gap: int) -> Callable[[Any], None] | None:
+        """What to do with a gap's pair, if anything."""
+        if on_pair is None:
+            return None
+
+        def tell(pair: Any) -> None:
+            if (confidence := self.engine.confidence(pair)) is not None:
+                on_pair(gap, confidence)
+
+        return tell
+
+    def _prepare(self, image: Array) -> Any:
         return self.engine.prepare(to_tensor(image))
 
 
@@ -237,13 +251,8 @@ class _Prepared:
         self._interpolator = interpolator
 
     @cached_property
-    def frame(self) -> Frame:
+    def frame(self) -> Any:
         return self._interpolator._prepare(self.image)
-
-
-def _telling(on_pair: OnPair | None, gap: int) -> Callable[[Pair], None] | None:
-    """What to do with a gap's pair, if anything."""
-    return None if on_pair is None else lambda pair: on_pair(gap, pair.confidence)
 
 
 def _check_array(image: Array, like: Array | None = None) -> None:

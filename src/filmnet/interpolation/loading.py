@@ -10,10 +10,11 @@ from filmnet.interpolation.device import choose_device, choose_precision
 from filmnet.interpolation.engine import Engine
 from filmnet.interpolation.interpolator import Interpolator
 from filmnet.interpolation.memory import parse_bytes
+from filmnet.interpolation.onnx_engine import OnnxEngine
 from filmnet.interpolation.optimize import check_optimize, choose_blocks
 from filmnet.interpolation.planner import Limits
 from filmnet.model import Film
-from filmnet.weights import load_weights
+from filmnet.weights import find_onnx, load_weights
 
 FRAMES_HELD = {"any": 3, "midpoint": 6}
 """Frames at a time: a pair and a loop's first; by halving, one more per halving up to four."""
@@ -33,7 +34,8 @@ def load(
 
     Args:
         name_or_path: a registered name (`filmnet weights list`), a file or folder of weights in
-            any known format, or None for the package's own.
+            any known format, one that `filmnet export` wrote, or None for the package's own.
+            An .onnx file is computed by ONNX Runtime (the extra `onnx`), each pair anew.
         device: `auto` (CUDA, else MPS, else CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto` (bfloat16 where the hardware has it, else float32), `float32`,
             `bfloat16` or `float16`. Flows and the made picture are float32 in all of them.
@@ -55,6 +57,8 @@ def load(
             without the package that it needs here.
         InputError: a memory or tile without sense.
     """
+    if (network := find_onnx(name_or_path)) is not None:
+        return Interpolator(OnnxEngine(network, device, precision), network.info)
     chosen = choose_device(device)
     dtype = choose_precision(precision, chosen)
     way = check_optimize(optimize)

@@ -97,8 +97,9 @@ class Film(nn.Module):
         """
         own = [torch.cat(pair) for pair in zip(frame0.features, frame1.features, strict=True)]
         other = [torch.cat(pair) for pair in zip(frame1.features, frame0.features, strict=True)]
-        both = [flow.chunk(2) for flow in self.flow(own, other, start)]
-        return [flow_01 for flow_01, _ in both], [flow_10 for _, flow_10 in both]
+        flow_pyramid = self.flow(own, other, start)
+        batch = frame0.features[0].shape[0]
+        return [flow[:batch] for flow in flow_pyramid], [flow[batch:] for flow in flow_pyramid]
 
     def synthesize(
         self,

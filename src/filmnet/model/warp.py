@@ -37,7 +37,7 @@ def warp(image: Tensor, flow: Tensor, origin: Origin = (0, 0)) -> Tensor:
 
 def warp_all(images: Sequence[Tensor], flow: Tensor, origin: Origin = (0, 0)) -> list[Tensor]:
     """`warp` several tensors of one size by one flow, whose coordinates are computed once."""
-    if flow.device.type == "cpu" and not torch.is_grad_enabled():
+    if flow.device.type == "cpu" and not torch.is_grad_enabled() and not _is_traced():
         return _sample_rows(images, flow, origin)
     return _sample_grid(images, flow, origin)
 
@@ -57,7 +57,8 @@ def warp_cubic(image: Tensor, flow: Tensor, origin: Origin = (0, 0)) -> Tensor:
     pixels = rows[..., :, None] * width + columns[..., None, :]
     shares = row_shares[..., :, None] * column_shares[..., None, :]
     pixels += _first_pixels(image)[..., None, None]
-    return _weighted_sums(image, pixels.flatten(-2), shares.flatten(-2))
+    weighted_sums = _weighted_sums_by_tap if _is_traced() else _weighted_sums
+    return weighted_sums(image, pixels.flatten(-2), shares.flatten(-2))
 
 
 def _place(displacement: Tensor, dim: int, first: int, size: int) -> tuple[Tensor, Tensor]:
@@ -145,6 +146,21 @@ def _weighted_sums(image: Tensor, pixels: Tensor, shares: Tensor) -> Tensor:
         per_sample_weights=shares.view(-1, taps).to(rows.dtype),
     )
     return sums.view(*pixels.shape[:3], channels).permute(0, 3, 1, 2)
+
+
+def _weighted_sums_by_tap(image: Tensor, pixels: Tensor, shares: Tensor) -> Tensor:
+    """The same by operations that every other runtime has: embedding_bag would be a loop there."""
+    channels, taps = image.shape[1], pixels.shape[-1]
+    rows = image.permute(0, 2, 3, 1).reshape(-1, channels)
+    numbers, weights = pixels.reshape(-1, taps), shares.to(rows.dtype).reshape(-1, taps)
+    parts = zip(numbers.unbind(dim=1), weights.unbind(dim=1), strict=True)
+    sums = sum(rows.index_select(0, pixel) * share[:, None] for pixel, share in parts)
+    return torch.as_tensor(sums).view(*pixels.shape[:3], channels).permute(0, 3, 1, 2)
+
+
+def _is_traced() -> bool:
+    """Whether the network is not computed but recorded, to be computed elsewhere."""
+    return torch.compiler.is_compiling()
 
 
 def resize_flow(flow: Tensor, size: tuple[int, int]) -> Tensor:

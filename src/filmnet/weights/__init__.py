@@ -8,6 +8,8 @@
     native            our own format: safetensors with everything their use needs
     torch_files       TorchScript archives and state dicts, without running their code
     tensorflow_files  SavedModel folders, without TensorFlow
+    exported          what `filmnet export` wrote, read as data
+    protobuf          the encoding of SavedModel's tables and of ONNX
     names             how others call FILM's convolutions
     fit               every weight once, of the right shape, finite
     vgg19             the VGG-19 that the losses look through, and where it is kept
@@ -22,6 +24,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from filmnet.weights.exported import ExportedNetwork, export_metadata
+    from filmnet.weights.files import find_onnx
     from filmnet.weights.info import LoadedWeights, Padding, WeightsInfo
     from filmnet.weights.loading import import_weights, load_weights, locate
     from filmnet.weights.native import save_weights
@@ -30,12 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MODELS",
+    "ExportedNetwork",
     "LoadedVgg",
     "LoadedWeights",
     "Model",
     "Padding",
     "VggInfo",
     "WeightsInfo",
+    "export_metadata",
+    "find_onnx",
     "import_vgg19",
     "import_weights",
     "load_vgg19",
@@ -46,12 +53,15 @@ __all__ = [
 
 _LAZY = {
     "MODELS": "registry",
+    "ExportedNetwork": "exported",
     "LoadedVgg": "vgg19",
     "LoadedWeights": "info",
     "Model": "registry",
     "Padding": "info",
     "VggInfo": "vgg19",
     "WeightsInfo": "info",
+    "export_metadata": "exported",
+    "find_onnx": "files",
     "import_vgg19": "vgg19",
     "import_weights": "loading",
     "load_vgg19": "vgg19",

@@ -1,9 +1,10 @@
 """A file or folder of any known kind, recognised from its content, becomes verified weights.
 
 safetensors   ours (its metadata says so), ComfyUI's, or the port's names
-zip           TorchScript archive, or a state dict that PyTorch saved
+zip           TorchScript archive, a state dict that PyTorch saved, or our own export (.pt2)
 pickle        a state dict that an old PyTorch saved
 folder        TensorFlow 2 SavedModel
+ONNX          our own export; for another runtime
 """
 
 from __future__ import annotations
@@ -16,12 +17,24 @@ from pathlib import Path
 from torch import Tensor
 
 from filmnet.errors import WeightsError
+from filmnet.weights.exported import (
+    ExportedNetwork,
+    is_exported_program,
+    looks_like_onnx,
+    read_exported_program,
+    read_onnx,
+)
 from filmnet.weights.fit import fit_foreign, stored_precision
 from filmnet.weights.info import LoadedWeights, Padding, WeightsInfo
 from filmnet.weights.names import COMFYUI, PORT, TENSORFLOW, Naming
 from filmnet.weights.native import is_native, native_weights, read_safetensors
 from filmnet.weights.tensorflow_files import as_torch_kernels, is_saved_model, read_saved_model
-from filmnet.weights.torch_files import is_torchscript, read_state_dict, read_torchscript
+from filmnet.weights.torch_files import (
+    is_torchscript,
+    read_state_dict,
+    read_torchscript,
+    zip_members,
+)
 
 ZIP_START = b"PK\x03\x04"
 PICKLE_START = b"\x80"
@@ -30,8 +43,8 @@ SAFETENSORS_START = b"\0\0\0\0{"
 """The end of a header's length in eight bytes, little end first, and the JSON that follows."""
 
 KNOWN = (
-    "filmnet's safetensors, a TensorFlow SavedModel folder, a TorchScript or state-dict .pt, "
-    "and ComfyUI's safetensors"
+    "filmnet's safetensors and .pt2, a TensorFlow SavedModel folder, a TorchScript or "
+    "state-dict .pt, and ComfyUI's safetensors"
 )
 
 
@@ -58,11 +71,30 @@ def read_weights(path: Path) -> LoadedWeights:
         if is_native(metadata):
             return native_weights(path, tensors, metadata, sha256)
         return _foreign(path, tensors, "safetensors", sha256)
+    if start.startswith(ZIP_START) and is_exported_program(zip_members(path)):
+        return read_exported_program(path, sha256)
     if start.startswith(ZIP_START) and is_torchscript(path):
         return _foreign(path, read_torchscript(path), "TorchScript", sha256)
     if start.startswith((ZIP_START, PICKLE_START)):
         return _foreign(path, read_state_dict(path), "PyTorch state dict", sha256)
+    if looks_like_onnx(path):
+        raise WeightsError(
+            f"{path} is an exported network, which makes frames but holds no weights to convert, "
+            "train or export; use the file that it was exported from"
+        )
     raise WeightsError(f"{path} is no weights file of a known kind; known are {KNOWN}")
+
+
+def find_onnx(name_or_path: str | os.PathLike[str] | None) -> ExportedNetwork | None:
+    """The exported network that a file is; None for names and for every other kind of file.
+
+    Raises:
+        WeightsError: an ONNX file that is damaged or was not made by filmnet.
+    """
+    if name_or_path is None or not os.path.isfile(name_or_path):  # noqa: PTH113
+        return None
+    path = Path(name_or_path)
+    return read_onnx(path, file_sha256(path)) if looks_like_onnx(path) else None
 
 
 def _read_folder(folder: Path) -> LoadedWeights:

@@ -149,8 +149,9 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def _to_metadata(info: WeightsInfo) -> dict[str, str]:
-    values = {
+def info_to_values(info: WeightsInfo) -> dict[str, Any]:
+    """What a file says about its network, as plain values."""
+    return {
         "format": FORMAT,
         "name": info.name,
         "config": info.config.to_dict(),
@@ -160,12 +161,15 @@ def _to_metadata(info: WeightsInfo) -> dict[str, str]:
         "training": info.training,
         "metrics": info.metrics,
     }
-    return {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
 
 
-def _from_metadata(metadata: Mapping[str, str], path: Path) -> WeightsInfo:
+def info_from_values(values: Mapping[str, Any], path: Path) -> WeightsInfo:
+    """The inverse of `info_to_values`.
+
+    Raises:
+        WeightsError: values that are missing or contradict each other, or another version's.
+    """
     try:
-        values: dict[str, Any] = {key: json.loads(text) for key, text in metadata.items()}
         if (version := values["format"]["version"]) != FORMAT["version"]:
             raise WeightsError(
                 f"{path} has version {version} of the format, and this filmnet reads version "
@@ -181,6 +185,24 @@ def _from_metadata(metadata: Mapping[str, str], path: Path) -> WeightsInfo:
             metrics=values["metrics"],
         )
     except (ValueError, TypeError, KeyError) as error:
-        raise WeightsError(
-            f"{path}: the metadata of the weights is damaged ({error}); get the file again"
-        ) from error
+        raise damaged_metadata(path, error) from error
+
+
+def damaged_metadata(path: Path, error: Exception) -> WeightsError:
+    """What to raise where a file's words about its network make no sense."""
+    return WeightsError(
+        f"{path}: the metadata of the weights is damaged ({error}); get the file again"
+    )
+
+
+def _to_metadata(info: WeightsInfo) -> dict[str, str]:
+    values = info_to_values(info)
+    return {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+
+
+def _from_metadata(metadata: Mapping[str, str], path: Path) -> WeightsInfo:
+    try:
+        values = {key: json.loads(text) for key, text in metadata.items()}
+    except (ValueError, TypeError) as error:
+        raise damaged_metadata(path, error) from error
+    return info_from_values(values, path)

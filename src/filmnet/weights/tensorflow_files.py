@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from filmnet.errors import WeightsError
+from filmnet.weights.protobuf import number, octets, read_message, varint
 
 INDEX = Path("variables", "variables.index")
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -41,9 +42,6 @@ DTYPES = {
     19: torch.float16,
 }
 """TensorFlow's DataType numbers, as far as weights and counters use them."""
-
-Message = dict[int, list[int | bytes]]
-"""A protocol-buffer message: field number → its values, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +110,8 @@ def _read_index(table: bytes) -> Iterator[tuple[str, bytes]]:
     footer = table[-FOOTER_BYTES:]
     if len(footer) < FOOTER_BYTES or struct.unpack("<Q", footer[-8:])[0] != TABLE_MAGIC:
         raise ValueError("variables.index is no table")
-    _, at = _varint(footer, 0)  # the meta-index block is not needed
-    _, at = _varint(footer, at)
+    _, at = varint(footer, 0)  # the meta-index block is not needed
+    _, at = varint(footer, at)
     for _, handle in _read_block(table, footer, at):
         for key, value in _read_block(table, handle, 0):
             yield key.decode(), value
@@ -124,8 +122,8 @@ def _read_block(table: bytes, handle: bytes, at: int) -> Iterator[tuple[bytes, b
 
     A key leaves out what it has in common with the one before it.
     """
-    offset, at = _varint(handle, at)
-    size, _ = _varint(handle, at)
+    offset, at = varint(handle, at)
+    size, _ = varint(handle, at)
     block = table[offset : offset + size]
     if len(block) < size or table[offset + size] != 0:
         raise ValueError("a block of variables.index is cut short or compressed")
@@ -133,9 +131,9 @@ def _read_block(table: bytes, handle: bytes, at: int) -> Iterator[tuple[bytes, b
     end = len(block) - 4 * (restarts + 1)
     key, at = b"", 0
     while at < end:
-        shared, at = _varint(block, at)
-        unshared, at = _varint(block, at)
-        length, at = _varint(block, at)
+        shared, at = varint(block, at)
+        unshared, at = varint(block, at)
+        length, at = varint(block, at)
         key = key[:shared] + block[at : at + unshared]
         at += unshared
         yield key, block[at : at + length]
@@ -143,24 +141,25 @@ def _read_block(table: bytes, handle: bytes, at: int) -> Iterator[tuple[bytes, b
 
 
 def _shard_count(header: bytes) -> int:
-    fields = _message(header)
-    if _number(fields, 2) != 0:
+    fields = read_message(header)
+    if number(fields, 2) != 0:
         raise ValueError("the data is big-endian")
-    return _number(fields, 1)
+    return number(fields, 1)
 
 
 def _entry(value: bytes) -> _Entry:
-    fields = _message(value)
+    fields = read_message(value)
     if 7 in fields:
         raise ValueError("a variable is stored in slices")
-    shape = _message(_bytes(fields, 2)) if 2 in fields else {}
-    sizes = tuple(_number(_message(dim), 1) for dim in shape.get(2, []) if isinstance(dim, bytes))
+    shape = read_message(octets(fields, 2)) if 2 in fields else {}
+    dims = (dim for dim in shape.get(2, []) if isinstance(dim, bytes))
+    sizes = tuple(number(read_message(dim), 1) for dim in dims)
     return _Entry(
-        dtype=_number(fields, 1),
+        dtype=number(fields, 1),
         shape=sizes,
-        shard=_number(fields, 3),
-        offset=_number(fields, 4),
-        size_bytes=_number(fields, 5),
+        shard=number(fields, 3),
+        offset=number(fields, 4),
+        size_bytes=number(fields, 5),
     )
 
 
@@ -175,7 +174,7 @@ def _tensor(entry: _Entry, shards: list[bytearray]) -> Tensor:
 def _text(entry: _Entry, shards: list[bytearray]) -> bytes:
     """A single string: its length, four bytes of checksum, its bytes."""
     content = bytes(_content(entry, shards))
-    length, at = _varint(content, 0)
+    length, at = varint(content, 0)
     return content[at + 4 : at + 4 + length]
 
 
@@ -189,56 +188,9 @@ def _content(entry: _Entry, shards: list[bytearray]) -> bytearray:
 def _variable_names(object_graph: bytes) -> dict[str, str]:
     """Checkpoint key → variable name, of every object that has a value."""
     names = {}
-    for node in _message(object_graph).get(1, []):
-        for attribute in _message(node).get(2, []) if isinstance(node, bytes) else []:
-            fields = _message(attribute) if isinstance(attribute, bytes) else {}
+    for node in read_message(object_graph).get(1, []):
+        for attribute in read_message(node).get(2, []) if isinstance(node, bytes) else []:
+            fields = read_message(attribute) if isinstance(attribute, bytes) else {}
             if fields.get(2):
-                names[_bytes(fields, 3).decode()] = _bytes(fields, 2).decode().split(":")[0]
+                names[octets(fields, 3).decode()] = octets(fields, 2).decode().split(":")[0]
     return names
-
-
-def _message(content: bytes) -> Message:
-    fields: Message = {}
-    at = 0
-    while at < len(content):
-        tag, at = _varint(content, at)
-        value: int | bytes
-        if tag & 7 == 0:
-            value, at = _varint(content, at)
-        elif tag & 7 == 2:
-            length, at = _varint(content, at)
-            value, at = content[at : at + length], at + length
-        elif tag & 7 in (1, 5):
-            length = 8 if tag & 7 == 1 else 4
-            value, at = int.from_bytes(content[at : at + length], "little"), at + length
-        else:
-            raise ValueError(f"wire type {tag & 7} in a message")
-        fields.setdefault(tag >> 3, []).append(value)
-    return fields
-
-
-def _number(fields: Message, field: int) -> int:
-    """A number, 0 where it is left out, as the format has it."""
-    value = fields.get(field, [0])[-1]
-    if isinstance(value, bytes):
-        raise ValueError(f"field {field} is no number")
-    return value
-
-
-def _bytes(fields: Message, field: int) -> bytes:
-    value = fields[field][-1]
-    if isinstance(value, int):
-        raise ValueError(f"field {field} is a number")
-    return value
-
-
-def _varint(content: bytes, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where it ends."""
-    value = shift = 0
-    while True:
-        byte = content[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-        shift += 7

@@ -49,9 +49,18 @@ def is_torchscript(path: Path) -> bool:
     Raises:
         WeightsError: the file starts as a zip file does, and is damaged.
     """
+    return any(_inner(name) == "constants.pkl" for name in zip_members(path))
+
+
+def zip_members(path: Path) -> list[str]:
+    """The names in a zip file.
+
+    Raises:
+        WeightsError: the file is damaged.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(_inner(name) == "constants.pkl" for name in archive.namelist())
+            return archive.namelist()
     except zipfile.BadZipFile as error:
         raise WeightsError(f"{path} is damaged or cut short; get it again") from error
 
