@@ -62,10 +62,22 @@ class Interpolator:
         """
         return next(self.between(image0, image1, count=1))
 
+    def prepare(self, image: Array) -> Prepared:
+        """A frame for more than one call of `between`; its features are computed at most once.
+
+        Args:
+            image: (H, W, 3) uint8 or uint16.
+
+        Raises:
+            ValueError: another shape or type.
+        """
+        _check_array(image)
+        return Prepared(self, image)
+
     def between(
         self,
-        image0: Array,
-        image1: Array,
+        image0: Array | Prepared,
+        image1: Array | Prepared,
         *,
         count: int | None = None,
         times: Iterable[Instant] | None = None,
@@ -73,7 +85,7 @@ class Interpolator:
         """The frames strictly between two frames, in time order, made as they are asked for.
 
         Args:
-            image0: (H, W, 3) uint8 or uint16, at time 0.
+            image0: (H, W, 3) uint8 or uint16, or what `prepare` made of it, at time 0.
             image1: the same shape and type, at time 1.
             count: how many, evenly spread; or
             times: at which instants, each in (0, 1), rising.
@@ -88,10 +100,11 @@ class Interpolator:
         """
         if (count is None) == (times is None):
             raise ValueError("give either count or times")
-        _check_array(image0)
-        _check_array(image1, image0)
-        instants = even_instants(_checked_count(count)) if count is not None else _checked(times)
-        return self._between(image0, image1, instants)
+        before = image0 if isinstance(image0, Prepared) else self.prepare(image0)
+        after = image1 if isinstance(image1, Prepared) else self.prepare(image1)
+        _check_array(after.image, before.image)
+        instants = _evenly(count) if count is not None else _checked(times)
+        return self._between(before, after, instants)
 
     def sequence(
         self, frames: Iterable[Array], count: int | Iterable[int], *, loop: bool = False
@@ -114,19 +127,19 @@ class Interpolator:
             DeviceError, WeightsError: as for `midpoint`.
         """
         counts = iter(count) if isinstance(count, Iterable) else itertools.repeat(int(count))
-        first: _Prepared | None = None
-        previous: _Prepared | None = None
+        first: Prepared | None = None
+        previous: Prepared | None = None
         for image in frames:
             _check_array(image, previous.image if previous else None)
-            current = _Prepared(self, image)
+            current = Prepared(self, image)
             if previous is not None:
-                yield from self._gap(previous, current, next(counts, None))
+                yield from self._between(previous, current, _evenly(next(counts, None)))
             elif loop:
                 first = current
             yield image
             previous = current
         if first is not None and previous is not None and first is not previous:
-            yield from self._gap(previous, first, next(counts, None))
+            yield from self._between(previous, first, _evenly(next(counts, None)))
 
     def tensor(self, image0: Tensor, image1: Tensor, t: Instant = 0.5) -> Tensor:
         """The frame at time t, in float32, neither clipped nor rounded.
@@ -157,22 +170,11 @@ class Interpolator:
         return made.to(image0.device).clone()
 
     def _between(
-        self, image0: Array, image1: Array, instants: Sequence[Fraction]
+        self, before: Prepared, after: Prepared, instants: Sequence[Fraction]
     ) -> Iterator[Array]:
         if instants:
-            frames = self._prepare(image0), self._prepare(image1)
-            yield from self._made(*frames, instants, image0.dtype)
-
-    def _gap(self, before: _Prepared, after: _Prepared, count: int | None) -> Iterator[Array]:
-        """The frames made between two frames of a series."""
-        if instants := even_instants(_checked_count(count)):
-            yield from self._made(before.frame, after.frame, instants, before.image.dtype)
-
-    def _made(
-        self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction], dtype: np.dtype[Any]
-    ) -> Iterator[Array]:
-        for image in self._instants(frame0, frame1, instants):
-            yield to_array(image, dtype)
+            for image in self._instants(before.frame, after.frame, instants):
+                yield to_array(image, before.image.dtype)
 
     def _instants(
         self, frame0: Frame, frame1: Frame, instants: Sequence[Fraction]
@@ -180,20 +182,19 @@ class Interpolator:
         make = make_directly if self.info.times == "any" else make_by_halving
         return make(self.engine, frame0, frame1, instants)
 
-    def _prepare(self, image: Array) -> Frame:
-        return self.engine.prepare(to_tensor(image))
 
-
-class _Prepared:
-    """A frame of a series; its features are computed when a gap first needs them."""
+class Prepared:
+    """A frame whose features are computed when a pair first needs them, and then kept."""
 
     def __init__(self, interpolator: Interpolator, image: Array) -> None:
         self.image = image
+        """(H, W, 3), as it came."""
         self._interpolator = interpolator
 
     @cached_property
     def frame(self) -> Frame:
-        return self._interpolator._prepare(self.image)
+        """The frame as the engine takes it."""
+        return self._interpolator.engine.prepare(to_tensor(self.image))
 
 
 def _check_array(image: Array, like: Array | None = None) -> None:
@@ -208,12 +209,12 @@ def _check_array(image: Array, like: Array | None = None) -> None:
         )
 
 
-def _checked_count(count: int | None) -> int:
+def _evenly(count: int | None) -> list[Fraction]:
     if count is None:
         raise ValueError("count has fewer entries than there are gaps between frames")
     if count < 0:
         raise ValueError(f"count = {count} is negative")
-    return count
+    return even_instants(count)
 
 
 def _fraction(t: Instant) -> Fraction:
