@@ -45,6 +45,11 @@ class Interpolator:
         where = describe_device(self.engine.device, self.engine.precision)
         return f"weights {self.info.name} ({parameters:.1f} M parameters), {where}"
 
+    def identify(self) -> str:
+        """What decides which pictures it makes: weights, kind of device and precision."""
+        precision = str(self.engine.precision).removeprefix("torch.")
+        return f"{self.info.sha256 or self.info.name} {self.engine.device.type} {precision}"
+
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.
 
