@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from filmnet.media.output_spec import OutputSpec
+from filmnet.media.photo_list import PathLike
 from filmnet.media.video_colour import VideoColour
 from filmnet.media.video_info import VideoInfo
 
@@ -47,11 +48,27 @@ class VideoPlan:
     """What the output does not keep of the source's pictures: sentences."""
 
 
-def plan_video(spec: OutputSpec, source: VideoInfo) -> VideoPlan:
-    """Choose how to write a video made from `source`: its codec family, quality, depth, colour.
+def plan_video(
+    path: PathLike,
+    source: VideoInfo,
+    *,
+    fps: Fraction,
+    crf: int | None = None,
+    codec: str | None = None,
+    overwrite: bool = False,
+) -> VideoPlan:
+    """Choose how to write a video made from `source`: codec family, quality, depth, colour.
+
+    Args:
+        path: the target, as for `check_output`, which this calls.
+        source: what the pictures come from.
+        fps: frames per second, exact.
+        crf: constant rate factor; None keeps the source's quality.
+        codec: one of those that the file may hold; None for the source's family, where it may.
+        overwrite: whether an existing target may be replaced.
 
     Raises:
-        InputError: settings that do not fit the target.
-        OutputError: the target cannot hold pictures of this size.
+        InputError: settings that do not fit the target or one another.
+        OutputError: a target that exists, that cannot hold this size, or cannot be made.
     """
     raise NotImplementedError
