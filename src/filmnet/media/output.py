@@ -28,6 +28,7 @@ from filmnet.media.output_spec import OutputSpec, check_output, check_output_siz
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
 from filmnet.media.spool import PART_PREFIX
+from filmnet.media.video_settings import picture_settings
 from filmnet.media.video_writer import VideoWriter
 
 
@@ -127,15 +128,12 @@ def _open_writer(
     kind = file_format(spec.path)
     if kind.container == "gif":
         return GifWriter(part, options=dict(kind.options), size=size, fps=spec.fps)
+    encoder = choose_encoder(spec.path, spec.codec, spec.crf)
     return VideoWriter(
         part,
         container=kind.container,
         container_options=kind.options,
-        encoder=choose_encoder(spec.path, spec.codec, spec.crf),
-        size=size,
-        fps=spec.fps,
-        crf=spec.crf,
-        dtype=dtype,
+        settings=picture_settings(encoder, crf=spec.crf, size=size, fps=spec.fps, dtype=dtype),
     )
 
 

@@ -60,3 +60,27 @@ def _halve(chroma: NDArray[Any], *, rows: bool) -> NDArray[Any]:
     if rows:
         halved = (halved[0::2] + halved[1::2]) / 2
     return halved
+
+
+def to_planes(picture, colour):
+    kr, kb = {1: (0.2126, 0.0722), 9: (0.2627, 0.0593)}.get(colour.matrix, (0.299, 0.114))
+    kg = 1 - kr - kb
+    m = np.array([[kr, kg, kb], [-kr / (2 - 2 * kb), -kg / (2 - 2 * kb), 0.5], [0.5, -kg / (2 - 2 * kr), -kb / (2 - 2 * kr)]])
+    x = picture[..., :3].astype(np.float64) / np.iinfo(picture.dtype).max
+    y = x @ m.T
+    s = 1 << (colour.bits - 8)
+    out = []
+    for i in range(3):
+        if colour.full_range:
+            p = y[..., i] * (2**colour.bits - 1) + (0 if i == 0 else 2 ** (colour.bits - 1))
+        else:
+            p = s * (y[..., i] * (219 if i == 0 else 224) + (16 if i == 0 else 128))
+        if i and colour.chroma in ("420", "422"):
+            p = (p[:, ::2] + p[:, 1::2]) / 2
+        if i and colour.chroma == "420":
+            p = (p[::2] + p[1::2]) / 2
+        out.append(p)
+    if picture.shape[2] == 4:
+        out.append(picture[..., 3] / np.iinfo(picture.dtype).max * (2**colour.bits - 1))
+    dt = np.uint8 if colour.bits == 8 else np.uint16
+    return tuple(np.clip(np.rint(p), 0, 2**colour.bits - 1).astype(dt) for p in out)
