@@ -1,6 +1,18 @@
-"""Photos to video: the one API that the command line, and every other front end, calls."""
+"""Photos or a video to a video: the one API that command line and other front ends call."""
 
 from filmnet.jobs.photos import FrameMaker, VideoSummary, photos_to_video
 from filmnet.jobs.progress import Cancel, Cancelled, Progress
+from filmnet.jobs.video import RetimedSummary, RetimingPlan, plan_retiming, video_to_video
 
-__all__ = ["Cancel", "Cancelled", "FrameMaker", "Progress", "VideoSummary", "photos_to_video"]
+__all__ = [
+    "Cancel",
+    "Cancelled",
+    "FrameMaker",
+    "Progress",
+    "RetimedSummary",
+    "RetimingPlan",
+    "VideoSummary",
+    "photos_to_video",
+    "plan_retiming",
+    "video_to_video",
+]

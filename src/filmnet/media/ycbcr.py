@@ -65,7 +65,13 @@ def _halve(chroma: NDArray[Any], *, rows: bool) -> NDArray[Any]:
 def to_planes(picture, colour):
     kr, kb = {1: (0.2126, 0.0722), 9: (0.2627, 0.0593)}.get(colour.matrix, (0.299, 0.114))
     kg = 1 - kr - kb
-    m = np.array([[kr, kg, kb], [-kr / (2 - 2 * kb), -kg / (2 - 2 * kb), 0.5], [0.5, -kg / (2 - 2 * kr), -kb / (2 - 2 * kr)]])
+    m = np.array(
+        [
+            [kr, kg, kb],
+            [-kr / (2 - 2 * kb), -kg / (2 - 2 * kb), 0.5],
+            [0.5, -kg / (2 - 2 * kr), -kb / (2 - 2 * kr)],
+        ]
+    )
     x = picture[..., :3].astype(np.float64) / np.iinfo(picture.dtype).max
     y = x @ m.T
     s = 1 << (colour.bits - 8)
