@@ -139,4 +139,4 @@ def _seconds_per_frame(info: VideoInfo, weights: str | None, device: str, precis
     scale = min(1.0, (_TIMED_PIXELS / (width * height)) ** 0.5)
     timed_width, timed_height = max(1, round(width * scale)), max(1, round(height * scale))
     seconds = seconds_per_frame(interpolator, timed_width, timed_height)
-    return seconds * (width * height) / (timed_width * timed_height)
+    return float(seconds * (width * height) / (timed_width * timed_height))
