@@ -14,8 +14,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from filmnet import __version__
 from filmnet.errors import InputError, OutputError
 from filmnet.jobs.gap_filling import AtCuts, GapFiller, GapMaker, SourceFrame, Tally, check_at_cuts
@@ -24,7 +22,7 @@ from filmnet.jobs.progress import Cancel, Progress
 from filmnet.jobs.video_report import remarks_of_work
 from filmnet.jobs.video_source import flatten, source_frames
 from filmnet.jobs.video_timeline import Gap, Pace, check_length, lay_out, plan_pace
-from filmnet.media import PathLike, Picture, to_depth
+from filmnet.media import PathLike, Picture
 from filmnet.media.segments import SegmentedOutput, WrittenVideo, open_segmented_output
 from filmnet.media.soundtrack import SoundtrackPlan, plan_soundtrack
 from filmnet.media.video_info import VideoInfo, probe_video
@@ -87,9 +85,8 @@ class RetimingPlan:
         return (*self.video.remarks, *self.soundtrack.remarks)
 
     def convert(self, picture: Picture) -> Picture:
-        """Bring a picture of the source to the channels and the depth that the output holds."""
-        picture = picture if self.video.has_alpha else flatten(picture)
-        return to_depth(picture, np.uint16) if self.video.dtype is np.uint16 else picture
+        """Bring a picture of the source to the channels that the output holds."""
+        return picture if self.video.has_alpha else flatten(picture)
 
 
 def video_to_video(

@@ -48,7 +48,7 @@ def source_frames(
         frame_rate: nominal.
         duration: of the video in seconds; counts where the last frame does not say its own.
         dedupe: leave repeats out, so that in-betweens take their place.
-        convert: brings a picture to the depth and channels of the output.
+        convert: brings a picture to the channels of the output.
         tally: is told of cuts and of repeats that were left out.
     """
     shown = _mark(_rising(frames, frame_rate, duration, convert), tally)
