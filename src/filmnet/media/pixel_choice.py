@@ -32,9 +32,7 @@ def parse_pixels(name: str) -> Pixels:
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"{name} is no planar Y'CbCr")
-    return Pixels(
-        chroma=match["chroma"], bits=int(match["bits"] or 8), alpha=bool(match["alpha"])
-    )
+    return Pixels(chroma=match["chroma"], bits=int(match["bits"] or 8), alpha=bool(match["alpha"]))
 
 
 def choose_pixels(names: Iterable[str], *, chroma: str, bits: int, alpha: bool) -> str:

@@ -1,8 +1,8 @@
 """How a video is going to be written: encoder, pixels and colour, before any work is done for it.
 
-    source's codec ─→ family ─┐                          ┌─ bits, chroma, alpha: as the source's
-    target's extension ─→ codecs it may hold ─→ encoder ─┼─ colour: the source's tags
-    --codec, --crf ─────────────────────────────┘        └─ crf: the source's quality
+source's codec ─→ family ─┐                          ┌─ bits, chroma, alpha: as the source's
+target's extension ─→ codecs it may hold ─→ encoder ─┼─ colour: the source's tags
+--codec, --crf ─────────────────────────────┘        └─ crf: the source's quality
 """
 
 from __future__ import annotations

@@ -28,7 +28,12 @@ from filmnet.media.ycbcr import to_planes
 _X265_DELAY = 2
 """Frames by which x265 decodes ahead of what it shows."""
 
-_RGB_FORMATS = {(3, False): "rgb24", (4, False): "rgba", (3, True): "rgb48le", (4, True): "rgba64le"}
+_RGB_FORMATS = {
+    (3, False): "rgb24",
+    (4, False): "rgba",
+    (3, True): "rgb48le",
+    (4, True): "rgba64le",
+}
 """FFmpeg's names of pictures, by channels and whether they have 16 bits."""
 
 
