@@ -18,6 +18,9 @@ _CHROMA_LOCATIONS = ("unspecified", "left", "center", "topleft", "top", "bottoml
 _BT709 = 1
 """The number of BT.709 in each list of ITU-T H.273."""
 
+_WITH_ALPHA = {"rgb24": "rgba", "rgb48be": "rgba64be", "bgra": "bgra"}
+"""What holds alpha, too."""
+
 _HDR_NAMES = {
     "libx264": ("x264-params", "mastering-display", "cll"),
     "libx265": ("x265-params", "master-display", "max-cll"),
@@ -81,6 +84,7 @@ def picture_settings(
     size: tuple[int, int],
     fps: Fraction,
     dtype: type[np.uint8] | type[np.uint16],
+    has_alpha: bool = False,
 ) -> VideoSettings:
     """For pictures that come from no video: BT.709, limited range, chroma between its pixels.
 
@@ -90,8 +94,11 @@ def picture_settings(
         size: width and height of the pictures.
         fps: frames per second.
         dtype: type of the pictures; uint16 takes the deepest pixels that players show.
+        has_alpha: whether they have alpha; for WebP and APNG.
     """
     pixel_format = encoder.deep_pixel_format if dtype is np.uint16 else encoder.pixel_format
+    if has_alpha:
+        pixel_format = _WITH_ALPHA[pixel_format]
     pixels = parse_pixels(pixel_format) if encoder.is_yuv else None
     return VideoSettings(
         encoder=encoder,
