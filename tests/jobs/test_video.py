@@ -52,21 +52,24 @@ def test_the_output_has_the_frames_and_the_duration_that_were_asked_for(
     assert abs(summary.seconds - wanted) <= 1 / rate
 
 
+def greys(path):
+    return read_clip(path).mean(axis=(1, 2, 3))
+
+
 def test_made_frames_lie_between_real_ones_at_their_instants(make, tmp_path):
-    source = write_clip(tmp_path / "in.mp4", [plain(60 + 8 * k) for k in range(6)], fps=25)
+    source = write_clip(tmp_path / "in.mp4", [plain(60 + 20 * k) for k in range(6)], fps=25)
     summary = make(source, fps=100, crf=0)
-    found = read_clip(tmp_path / "out.mp4").mean(axis=(1, 2, 3))
-    wanted = [min(60 + 2 * k, 100) for k in range(24)]
-    assert found == pytest.approx(wanted, abs=1)  # two roundings to 219 steps of luma
+    wanted = [min(60 + 5 * k, 160) for k in range(24)]
+    # The test's own writing and reading and the job's each round once, to 219 steps of luma.
+    assert greys(tmp_path / "out.mp4") == pytest.approx(wanted, abs=2)
     assert summary.made == 15
 
 
 def test_a_variable_rate_is_followed_by_time(make, tmp_path):
     times = [Fraction(t, 100) for t in (0, 4, 8, 20, 24)]
-    source = write_clip(tmp_path / "in.mp4", map(plain, (60, 64, 68, 80, 84)), times=times)
+    source = write_clip(tmp_path / "in.mp4", map(plain, (60, 70, 80, 110, 120)), times=times)
     make(source, fps=25, crf=0)
-    found = read_clip(tmp_path / "out.mp4").mean(axis=(1, 2, 3))
-    assert found == pytest.approx([60, 64, 68, 72, 76, 80, 84], abs=1)
+    assert greys(tmp_path / "out.mp4") == pytest.approx([60, 70, 80, 90, 100, 110, 120], abs=2)
 
 
 class Copying:
@@ -86,7 +89,8 @@ class Copying:
 
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 def test_there_is_no_brightness_step_between_real_and_made_frames(make, tmp_path, codec):
-    source = write_clip(tmp_path / "in.mp4", moving(12))
+    pictures = [texture(2 * k, size=(96, 64)) for k in range(12)]
+    source = write_clip(tmp_path / "in.mp4", pictures)
     make(source, fps=50, codec=codec, interpolator=Copying())
     found = read_clip(tmp_path / "out.mp4").astype(float)
     real, made = found[0:22:2], found[1:23:2]
@@ -100,7 +104,7 @@ def test_cuts_are_held_and_reported(make, tmp_path, gap_maker):
     scenes += [texture(2 * k, seed=5, low=0, high=90) for k in range(8)]
     source = write_clip(tmp_path / "in.mp4", scenes)
     summary = make(source, fps=50)
-    found = read_clip(tmp_path / "out.mp4").astype(float).mean(axis=(1, 2, 3))
+    found = greys(tmp_path / "out.mp4")
     assert abs(found[15] - found[14]) < 2
     assert abs(found[16] - found[15]) > 30
     assert "1 scene cut held, at 0:00.32" in summary.remarks
