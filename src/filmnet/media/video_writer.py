@@ -21,10 +21,14 @@ from av.video.stream import VideoStream
 
 from filmnet.media.formats import Encoder
 from filmnet.media.pixels import Picture, to_depth
+from filmnet.media.video_colour import VideoColour
 from filmnet.media.ycbcr import to_ycbcr
 
 _BT709 = 1
 """The number of BT.709 in each list of ITU-T H.273."""
+
+_CENTRE = 2
+"""The number of chroma between the pixels that share it, in FFmpeg's list of places."""
 
 _X265_DELAY = 2
 """Frames by which x265 decodes ahead of what it shows."""
@@ -113,7 +117,16 @@ def _ycbcr_frame(picture: Picture, pixel_format: str) -> VideoFrame:
     height, width = picture.shape[:2]
     frame = VideoFrame(width, height, pixel_format)
     bits = frame.format.components[0].bits
-    planes = to_ycbcr(picture, bits=bits, halve_rows="420" in pixel_format)
+    colour = VideoColour(
+        matrix=_BT709,
+        primaries=_BT709,
+        transfer=_BT709,
+        full_range=False,
+        chroma_location=_CENTRE,
+        bits=bits,
+        chroma="420" if "420" in pixel_format else "422",
+    )
+    planes = to_ycbcr(picture, colour)
     for target, plane in zip(frame.planes, planes, strict=True):
         rows = np.frombuffer(memoryview(target), plane.dtype).reshape(target.height, -1)
         rows[:, : plane.shape[1]] = plane
