@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any, cast
 
@@ -111,10 +112,8 @@ def atempo(slower: Fraction) -> list[str]:
 def _decoded(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """What can be decoded; where packets are damaged there is a gap."""
     for packet in source.demux(stream):
-        try:
+        with suppress(av.error.FFmpegError):
             yield from packet.decode()
-        except av.error.FFmpegError:
-            continue
 
 
 def _at_one_rate(
@@ -161,11 +160,9 @@ def _stretched(
 
 
 def _ready(graph: Graph) -> Iterator[AudioFrame]:
-    while True:
-        try:
+    with suppress(av.error.BlockingIOError, av.error.EOFError):
+        while True:
             yield cast(AudioFrame, graph.pull())
-        except (av.error.BlockingIOError, av.error.EOFError):
-            return
 
 
 def _moved(pts: int, step: Fraction, start: Fraction, slower: Fraction) -> int:

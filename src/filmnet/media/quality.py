@@ -47,7 +47,7 @@ def choose_crf(codec: str, source: VideoInfo) -> int | None:
     if best is None or source.bit_rate is None or source.codec not in _EFFICIENCY:
         return best
     width, height = source.size
-    bits = source.bit_rate / (width * height * source.frame_rate)
+    bits = float(source.bit_rate / (width * height * source.frame_rate))
     bits *= _EFFICIENCY[source.codec]
     steps = _STEPS_PER_DOUBLING * math.log2(_BITS_AT_BEST / bits) if bits > 0 else _MAX_STEPS
     return best + min(max(round(steps), 0), _MAX_STEPS)

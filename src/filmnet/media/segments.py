@@ -217,7 +217,7 @@ def open_segmented_output(
 def _suitable_length(plan: VideoPlan) -> int:
     """Frames per piece: fewer of large pictures, which take longer; a second of video at least."""
     width, height = plan.size
-    at_least = math.ceil(min(plan.spec.fps, _MOST_FRAMES))
+    at_least = min(math.ceil(plan.spec.fps), _MOST_FRAMES)
     return max(at_least, min(_MOST_FRAMES, _PIXELS_PER_SEGMENT // (width * height)))
 
 
@@ -231,7 +231,7 @@ def _identify(source: Path) -> dict[str, Any]:
 def _describe(plan: VideoPlan) -> dict[str, Any]:
     """What decides how pictures are encoded."""
     settings = plan.settings
-    written = {
+    written: dict[str, Any] = {
         "codec": plan.spec.codec or "png",
         "size": list(plan.size),
         "fps": str(plan.spec.fps),

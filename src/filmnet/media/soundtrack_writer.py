@@ -13,6 +13,7 @@ from typing import Any
 
 import av
 from av.container import InputContainer, OutputContainer
+from av.container.core import Chapter
 from av.packet import Packet
 from av.stream import AttachmentStream, Disposition
 
@@ -25,6 +26,7 @@ _FILE_KEYS = frozenset(
     ("major_brand", "minor_version", "compatible_brands", "encoder", "duration", "timecode")
 )
 _TRACK_KEYS = frozenset(("duration", "vendor_id", "encoder", "timecode", "rotate", "bps"))
+_CHAPTER_STEP = Fraction(1, 1000)
 _STATISTICS = ("_statistics", "number_of_", "bps-", "duration-")
 """Beginnings of what Matroska says about the bytes of a track."""
 
@@ -94,26 +96,24 @@ class SoundtrackWriter:
         return packets
 
     def _add_chapters(self, source: InputContainer, target: OutputContainer) -> None:
-        plan = self._plan
+        chapters = [self._moved(chapter) for chapter in source.chapters()]
+        kept = [chapter for chapter in chapters if chapter["start"] < chapter["end"]]
+        if kept:
+            target.set_chapters(kept)
+
+    def _moved(self, chapter: Chapter) -> Chapter:
+        """A chapter on the target's clock, within the pictures."""
+        plan, step = self._plan, chapter["time_base"] or Fraction(1)
         length = plan.source.duration * plan.slower
-        chapters = []
-        for chapter in source.chapters():
-            step = chapter["time_base"] or Fraction(1)
-            start, end = (
-                min(max((chapter[name] * step - plan.source.start) * plan.slower, 0), length)
-                for name in ("start", "end")
-            )
-            if start < end:
-                chapters.append(
-                    {
-                        **chapter,
-                        "start": round(start * 1000),
-                        "end": round(end * 1000),
-                        "time_base": Fraction(1, 1000),
-                    }
-                )
-        if chapters:
-            target.set_chapters(chapters)
+
+        def move(when: int) -> int:
+            seconds = (when * step - plan.source.start) * plan.slower
+            return round(min(max(seconds, Fraction(0)), length) / _CHAPTER_STEP)
+
+        moved = chapter.copy()
+        moved["start"], moved["end"] = move(chapter["start"]), move(chapter["end"])
+        moved["time_base"] = _CHAPTER_STEP
+        return moved
 
 
 def _kept(metadata: dict[str, str], dropped: frozenset[str]) -> dict[str, str]:

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
 
 import av
 from av.video.stream import VideoStream
@@ -66,7 +65,7 @@ def stream_template(video: EncodedVideo) -> Iterator[VideoStream]:
     """A stream that `OutputContainer.add_stream_from_template` takes."""
     header = io.BytesIO(_file(video))
     with av.open(header, "r", "matroska") as container:
-        yield cast(VideoStream, container.streams.video[0])
+        yield container.streams.video[0]
 
 
 def _file(video: EncodedVideo) -> bytes:

@@ -47,15 +47,13 @@ def converted_subtitles(
             text = _text(reading, packet)
             if not text or packet.pts is None:
                 continue
-            shown = SubtitleSet.create(
-                text=text, start=0, end=_milliseconds(packet.duration, packet)
-            )
+            when = (packet.pts * packet.time_base - start) * slower
+            length = (packet.duration or 0) * packet.time_base * slower
+            shown = SubtitleSet.create(text=text, start=0, end=round(length / _STEP))
             written = added.codec_context.encode_subtitle(shown)
             written.stream = added
             written.time_base = _STEP
-            when = (packet.pts * packet.time_base - start) * slower
             written.pts = written.dts = round(when / _STEP)
-            length = (packet.duration or 0) * packet.time_base * slower
             written.duration = round(length / _STEP)
             if when + length > 0:
                 yield written
@@ -71,7 +69,3 @@ def _text(stream: SubtitleStream, packet: Packet[Any]) -> bytes:
         return b""
     lines = [rect.ass for rect in shown or () if isinstance(rect, AssSubtitle)]
     return lines[0] if lines else b""
-
-
-def _milliseconds(duration: int | None, packet: Packet[Any]) -> int:
-    return round((duration or 0) * packet.time_base / _STEP)

@@ -173,5 +173,5 @@ def _mastering_text(
         ",".join(coordinate(x) for x in xy)
         for xy in (*(display.primaries or ()), display.white or ())
     )
-    darkest, brightest = display.luminance or ()
-    return f"G({green})B({blue})R({red})WP({white})L({luminance(brightest)},{luminance(darkest)})"
+    darkest, brightest = (luminance(x) for x in display.luminance or ())
+    return f"G({green})B({blue})R({red})WP({white})L({brightest},{darkest})"

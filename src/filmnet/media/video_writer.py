@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -19,11 +19,12 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
+from numpy.typing import DTypeLike, NDArray
 
 from filmnet.media.pixels import Picture, to_depth
 from filmnet.media.video_colour import VideoColour
 from filmnet.media.video_settings import VideoSettings, encoder_options
-from filmnet.media.ycbcr import to_planes
+from filmnet.media.ycbcr import to_ycbcr
 
 _X265_DELAY = 2
 """Frames by which x265 decodes ahead of what it shows."""
@@ -117,11 +118,20 @@ def _tag(target: VideoCodecContext | VideoFrame, colour: VideoColour) -> None:
 def _ycbcr_frame(picture: Picture, settings: VideoSettings) -> VideoFrame:
     height, width = picture.shape[:2]
     frame = VideoFrame(width, height, settings.pixel_format)
-    for target, plane in zip(frame.planes, to_planes(picture, settings.colour), strict=True):
+    planes = to_ycbcr(picture[..., :3], settings.colour)
+    if settings.has_alpha:
+        planes = (*planes, _alpha(picture, planes[0].dtype, settings.colour.bits))
+    for target, plane in zip(frame.planes, planes, strict=True):
         rows = np.frombuffer(memoryview(target), plane.dtype).reshape(target.height, -1)
         rows[:, : plane.shape[1]] = plane
     _tag(frame, settings.colour)
     return frame
+
+
+def _alpha(picture: Picture, dtype: DTypeLike, bits: int) -> NDArray[Any]:
+    """Transparency as a plane; opaque is the largest code, whatever the range of luma."""
+    scale = ((1 << bits) - 1) / np.iinfo(picture.dtype).max
+    return np.rint(picture[..., 3] * scale).astype(dtype)
 
 
 def _rgb_frame(picture: Picture, pixel_format: str) -> VideoFrame:
