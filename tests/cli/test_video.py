@@ -131,6 +131,25 @@ def test_ctrl_c_is_one_word_and_leaves_no_output(video, folder, monkeypatch):
     assert not (folder / "out.mp4").exists()
 
 
+def test_ctrl_c_says_what_is_kept(video, folder, monkeypatch):
+    between = Interpolator.between
+    calls = []
+
+    def interrupt_third(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return between(*arguments, **options)
+
+    monkeypatch.setattr(Interpolator, "between", interrupt_third)
+    monkeypatch.setattr("filmnet.media.segments._suitable_length", lambda plan: 1)
+    code, _, err = video("in.mp4", "-o", "out.mp4", "--fps", "50")
+    assert code == 130
+    kept = r"the first [1-5] frames are kept; the same command with --resume goes on"
+    assert re.search(kept, err)
+    assert err.endswith("Cancelled.\n")
+
+
 def test_too_little_memory_is_one_sentence(video, folder, monkeypatch):
     def fail(*_, **__):
         raise MemoryError

@@ -152,18 +152,23 @@ def test_a_cancelled_job_leaves_no_output_and_its_work_can_be_resumed(
 ):
     monkeypatch.setattr("filmnet.media.segments._MOST_FRAMES", 4)
     source = write_clip(tmp_path / "in.mp4", moving(10))
-    cancel = Cancel()
+    cancel, remarks = Cancel(), []
 
     def stop(progress):
+        remarks.extend(progress.remarks)
         if progress.frames_done >= frames:
             cancel.cancel()
 
     with pytest.raises(Cancelled):
         make(source, fps=50, progress=stop, cancel=cancel)
-    assert not (tmp_path / "out.mp4").exists()
+    assert left_in(tmp_path, "in.mp4") == [".filmnet-out.mp4"] * bool(remarks)
     seen = []
     assert make(source, fps=50, resume=True, progress=seen.append).frames == 20
-    assert seen[0].frames_kept <= frames + 5
+    kept = seen[0].frames_kept
+    assert kept <= frames + 5
+    assert remarks == [
+        f"the first {kept} frames are kept; the same command with --resume goes on"
+    ] * (kept > 0)
     assert left_in(tmp_path, "in.mp4") == ["out.mp4"]
     make(source, "undisturbed.mp4", fps=50)
     assert np.array_equal(read_clip(tmp_path / "out.mp4"), read_clip(tmp_path / "undisturbed.mp4"))

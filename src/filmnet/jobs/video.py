@@ -18,7 +18,7 @@ from filmnet import __version__
 from filmnet.errors import InputError, OutputError
 from filmnet.jobs.gap_filling import AtCuts, GapFiller, GapMaker, SourceFrame, Tally, check_at_cuts
 from filmnet.jobs.pipeline import Ahead, Behind
-from filmnet.jobs.progress import Cancel, Progress
+from filmnet.jobs.progress import Cancel, Cancelled, Progress
 from filmnet.jobs.video_report import remarks_of_work
 from filmnet.jobs.video_source import flatten, source_frames
 from filmnet.jobs.video_timeline import Gap, Pace, check_length, lay_out, plan_pace
@@ -225,8 +225,12 @@ class _Job:
             self._kept = target.frames
             self._cancel.check()
             self._tell(target.frames, (*target.remarks, *plan.remarks))
-            self._work(reader, target)
-            written = target.finish(plan.soundtrack)
+            try:
+                self._work(reader, target)
+                written = target.finish(plan.soundtrack)
+            except (KeyboardInterrupt, Cancelled):
+                self._tell(target.frames, _what_is_kept(target))
+                raise
             return self._summary(reader, target, written)
 
     def _work(self, reader: VideoReader, target: SegmentedOutput) -> None:
@@ -320,6 +324,14 @@ def _load(weights: str | Path | None, device: str, precision: str) -> GapMaker:
     from filmnet.interpolation import load
 
     return load(weights, device=device, precision=precision)
+
+
+def _what_is_kept(target: SegmentedOutput) -> tuple[str, ...]:
+    if not target.frames_kept:
+        return ()
+    return (
+        f"the first {target.frames_kept} frames are kept; the same command with --resume goes on",
+    )
 
 
 def _one_frame(info: VideoInfo) -> InputError:

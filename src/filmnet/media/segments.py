@@ -78,6 +78,11 @@ class SegmentedOutput:
         self._length = frames_per_segment
         self._writer: _Writer | None = None
 
+    @property
+    def frames_kept(self) -> int:
+        """Pictures in finished pieces: what an end before `finish` would leave."""
+        return self._folder.frames
+
     def write(self, picture: Picture) -> None:
         """Append picture number `frames`: (H, W, 3), or (H, W, 4) if the plan has alpha.
 
