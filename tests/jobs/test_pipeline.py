@@ -1,3 +1,5 @@
+import signal
+import sys
 import threading
 
 import pytest
@@ -98,3 +100,26 @@ def test_an_error_in_the_block_drops_what_waits_and_comes_out():
     with pytest.raises(KeyboardInterrupt):
         put_all(Behind(slow), items())
     assert seen == [0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals for one thread there")
+def test_an_interrupt_while_the_block_ends_leaves_no_thread():
+    go, seen = threading.Event(), []
+
+    def slow(item):
+        go.wait(5)
+        seen.append(item)
+
+    def interrupt():
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        go.set()
+
+    behind = Behind(slow)
+    timer = threading.Timer(0.05, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        put_all(behind, range(3))
+    timer.join()
+    assert len(seen) < 3
+    threads = [t for t in threading.enumerate() if t.name == "filmnet writing"]
+    assert not any(thread.is_alive() for thread in threads)

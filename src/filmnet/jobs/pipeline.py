@@ -56,7 +56,11 @@ class Ahead(Generic[T]):
         traceback: TracebackType | None,
     ) -> None:
         self._stop.set()
-        self._thread.join()
+        try:
+            self._thread.join()
+        except BaseException:  # Ctrl-C: the thread must still not outlive the block
+            self._thread.join()
+            raise
 
     def _taken(self) -> Iterator[T]:
         while not isinstance(item := self._queue.get(), _End):
@@ -113,10 +117,14 @@ class Behind(Generic[T]):
         traceback: TracebackType | None,
     ) -> None:
         """Wait until all items are dealt with, or, after an error, only for the one at hand."""
-        if error is not None:
+        try:
+            if error is not None:
+                self._drop_waiting()
+            self._end()
+        except BaseException:  # Ctrl-C: the thread must still not outlive the block
             self._drop_waiting()
-        self._queue.put(_End())
-        self._thread.join()
+            self._end()
+            raise
         if error is None and self._error is not None:
             raise self._error
 
@@ -140,6 +148,10 @@ class Behind(Generic[T]):
                 self._error = error
             else:
                 self.done += 1
+
+    def _end(self) -> None:
+        self._queue.put(_End())
+        self._thread.join()
 
     def _drop_waiting(self) -> None:
         while not self._queue.empty():
