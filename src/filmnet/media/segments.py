@@ -25,6 +25,7 @@ from filmnet.errors import OutputError
 from filmnet.media.file_check import count_frames
 from filmnet.media.joining import join_frames, join_pictures, join_segments
 from filmnet.media.output import output_errors, put_in_place
+from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
 from filmnet.media.png_segment import PngSegment
 from filmnet.media.segment_folder import SegmentFolder, open_segment_folder, sync
@@ -178,7 +179,7 @@ class SegmentedOutput:
 def open_segmented_output(
     plan: VideoPlan,
     *,
-    source: Path,
+    source: PathLike,
     settings: Mapping[str, str],
     resume: bool,
     frames_per_segment: int | None = None,
@@ -226,9 +227,9 @@ def _suitable_length(plan: VideoPlan) -> int:
     return max(at_least, min(_MOST_FRAMES, _PIXELS_PER_SEGMENT // (width * height)))
 
 
-def _identify(source: Path) -> dict[str, Any]:
-    status = source.stat()
-    with source.open("rb") as file:
+def _identify(source: PathLike) -> dict[str, Any]:
+    status = Path(source).stat()
+    with Path(source).open("rb") as file:
         head = hashlib.sha256(file.read(_HEAD_BYTES)).hexdigest()
     return {"bytes": status.st_size, "changed": status.st_mtime_ns, "head": head}
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.container import InputContainer, OutputContainer
-from av.container.core import Chapter
 from av.packet import Packet
 from av.stream import AttachmentStream, Disposition
 
@@ -22,11 +21,33 @@ from filmnet.media.soundtrack import SoundtrackPlan, TrackPlan
 from filmnet.media.source_file import open_source
 from filmnet.media.subtitle_track import converted_subtitles
 
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
 _FILE_KEYS = frozenset(
     ("major_brand", "minor_version", "compatible_brands", "encoder", "duration", "timecode")
 )
 _TRACK_KEYS = frozenset(("duration", "vendor_id", "encoder", "timecode", "rotate", "bps"))
 _CHAPTER_STEP = Fraction(1, 1000)
+_OTHER_CODES = {
+    "ces": "cze",
+    "cym": "wel",
+    "deu": "ger",
+    "ell": "gre",
+    "eus": "baq",
+    "fas": "per",
+    "fra": "fre",
+    "isl": "ice",
+    "mkd": "mac",
+    "mya": "bur",
+    "nld": "dut",
+    "ron": "rum",
+    "slk": "slo",
+    "sqi": "alb",
+    "zho": "chi",
+}
+"""Languages of which FFmpeg's QuickTime muxer knows only the older of two codes (ISO 639-2)."""
+
 _STATISTICS = ("_statistics", "number_of_", "bps-", "duration-")
 """Beginnings of what Matroska says about the bytes of a track."""
 
@@ -91,9 +112,17 @@ class SoundtrackWriter:
             packets, added = converted_subtitles(
                 source, stream, target, track.encoder, start=plan.source.start, slower=plan.slower
             )
-        added.metadata.update(_kept(stream.metadata, _TRACK_KEYS))
+        added.metadata.update(self._about_track(stream.metadata))
         added.disposition = Disposition(stream.disposition)
         return packets
+
+    def _about_track(self, metadata: dict[str, str]) -> dict[str, str]:
+        kept = _kept(metadata, _TRACK_KEYS)
+        if self._container in ("matroska", "webm"):
+            kept.pop("handler_name", None)  # of QuickTime; others show it as a title
+        elif kept.get("language") in _OTHER_CODES and self._container == "mov":
+            kept["language"] = _OTHER_CODES[kept["language"]]
+        return kept
 
     def _add_chapters(self, source: InputContainer, target: OutputContainer) -> None:
         chapters = [self._moved(chapter) for chapter in source.chapters()]
