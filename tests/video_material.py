@@ -136,3 +136,32 @@ def loud_instants(path, track=0):
     loud = np.abs(samples) > 0.3 * np.abs(samples).max()
     first = [i for i in np.flatnonzero(loud) if not loud[max(i - rate // 20, 0) : i].any()]
     return [start + i / rate for i in first]
+
+
+def decoded_planes(path):
+    """All frames of a video as bytes of their planes, without conversion."""
+    with av.open(str(path)) as file:
+        return [
+            np.concatenate(
+                [
+                    np.frombuffer(memoryview(plane), np.uint8)
+                    .reshape(plane.height, -1)[
+                        :, : plane.width * (1 + (frame.format.components[0].bits > 8))
+                    ]
+                    .ravel()
+                    for plane in frame.planes
+                ]
+            )
+            for frame in file.decode(video=0)
+        ]
+
+
+def moving(count, size=64):
+    """Pictures in which everything moves."""
+    y, x = np.mgrid[0:size, 0:size]
+    return [
+        np.stack([(x * 3 + 5 * i) % 256, (y * 2 + 3 * i) % 256, (x + y + 7 * i) % 256], -1).astype(
+            np.uint8
+        )
+        for i in range(count)
+    ]
