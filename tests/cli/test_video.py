@@ -38,7 +38,7 @@ def test_first_it_says_what_is_used_and_last_what_was_written(video, folder):
     assert (code, out) == (0, "")
     lines = err.splitlines()
     assert lines[0].startswith("weights tiny (")
-    assert "duration 0.160 s, as the input" in lines
+    assert "the output lasts 0.160 s, the input's 0.160 s within one frame" in lines
     assert re.fullmatch(
         r"wrote out\.mp4: 8 frames of 64x48, 3 of them made, 0\.16 s at 50 frames per second, "
         r"in \d+\.\d s",

@@ -128,9 +128,11 @@ def test_repeats_are_replaced_on_request(make, tmp_path):
 
 def test_the_duration_is_checked_and_reported(make, tmp_path):
     source = write_clip(tmp_path / "in.mp4", moving(10))
-    assert "duration 0.400 s, as the input" in make(source, fps=50).remarks
+    same = "the output lasts 0.400 s, the input's 0.400 s within one frame"
+    assert same in make(source, fps=50).remarks
     slow = make(source, "slow.mp4", slower=2.5)
-    assert "duration 1.000 s, 2.5 times the input's" in slow.remarks
+    wanted = "the output lasts 1.000 s, 2.5 times the input's 0.400 s within one frame"
+    assert wanted in slow.remarks
 
 
 def test_progress_has_frames_speed_and_time_left(make, tmp_path):

@@ -31,13 +31,20 @@ def test_places_are_written_as_players_show_them(seconds, written):
 
 
 def test_the_duration_is_compared_within_a_frame():
-    assert report(seconds="2.03") == ("duration 2.030 s, as the input",)
-    assert report(seconds=5, slower="2.5") == ("duration 5.000 s, 2.5 times the input's",)
+    assert report(seconds="2.03") == (
+        "the output lasts 2.030 s, the input's 2.000 s within one frame",
+    )
+    assert report(seconds=5, slower="2.5") == (
+        "the output lasts 5.000 s, 2.5 times the input's 2.000 s within one frame",
+    )
 
 
 def test_a_duration_that_differs_is_said():
     (sentence,) = report(seconds="1.5")
-    assert sentence.startswith("the duration is 1.500 s where 2.000 s were expected")
+    assert sentence == (
+        "the output lasts 1.500 s, which is not the input's 2.000 s: its frames end at another "
+        "time than it says"
+    )
 
 
 def test_damage_is_named_with_its_places():

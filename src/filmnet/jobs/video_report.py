@@ -46,12 +46,14 @@ def clock(seconds: Fraction) -> str:
 def _duration(info: VideoInfo, pace: Pace, written: WrittenVideo) -> str:
     """How long the output is beside what it should be."""
     expected = info.duration * pace.slower
-    kept = "as the input" if pace.slower == 1 else f"{float(pace.slower):g} times the input's"
+    lasts = f"the output lasts {float(written.seconds):.3f} s"
+    source = f"{float(info.duration):.3f} s"
+    times = "" if pace.slower == 1 else f"{float(pace.slower):g} times "
     if abs(written.seconds - expected) <= 1 / pace.fps:
-        return f"duration {float(written.seconds):.3f} s, {kept}"
+        return f"{lasts}, {times}the input's {source} within one frame"
     return (
-        f"the duration is {float(written.seconds):.3f} s where {float(expected):.3f} s were "
-        f"expected ({kept}): the input's frames end at another time than it says"
+        f"{lasts}, which is not {times}the input's {source}: its frames end at another time "
+        "than it says"
     )
 
 
