@@ -38,5 +38,12 @@ def test_what_is_not_known_counts_as_fine(facts):
     assert choose_crf("hevc", replace(phone(1), **facts)) == 20
 
 
+def test_the_size_of_the_file_counts_where_the_rate_is_not_said(tmp_path):
+    path = tmp_path / "in.mkv"
+    path.write_bytes(bytes(500_000))
+    source = about(path, size=(1920, 1080), duration=Fraction(1))
+    assert choose_crf("h264", source) == choose_crf("h264", phone(4))
+
+
 def test_prores_has_none():
     assert choose_crf("prores", phone(8)) is None

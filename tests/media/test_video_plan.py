@@ -25,7 +25,7 @@ def plan(tmp_path):
         ("h264", "a.mp4", "h264"),
         ("hevc", "a.mp4", "hevc"),
         ("vp9", "a.mp4", "vp9"),
-        ("av1", "a.mp4", "av1"),
+        ("libdav1d", "a.mp4", "av1"),
         ("h264", "a.mkv", "h264"),
         ("vp8", "a.webm", "vp9"),
         ("av1", "a.webm", "av1"),

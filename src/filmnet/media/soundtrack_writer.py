@@ -18,8 +18,8 @@ from av.stream import AttachmentStream, Disposition
 
 from filmnet.media.audio_track import copied_packets, encoded_audio
 from filmnet.media.soundtrack import SoundtrackPlan, TrackPlan
-from filmnet.media.source_file import open_source
 from filmnet.media.subtitle_track import converted_subtitles
+from filmnet.media.video_container import open_container
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -84,7 +84,7 @@ class SoundtrackWriter:
 
     def _open(self) -> InputContainer:
         """The source once more: each track reads at its own pace."""
-        return self._files.enter_context(open_source(self._plan.source))
+        return self._files.enter_context(open_container(self._plan.source.path))
 
     def _add(self, target: OutputContainer, track: TrackPlan) -> Iterator[Packet[Any]] | None:
         source = self._open()

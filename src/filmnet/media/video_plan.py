@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from filmnet.media.formats import ENCODERS, FileFormat, file_format
+from filmnet.media.formats import ENCODERS, FileFormat, codec_family, file_format
 from filmnet.media.output_spec import OutputSpec, check_output, check_output_size, is_folder_path
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixel_choice import choose_pixels, parse_pixels
@@ -96,7 +96,7 @@ def _default_codec(path: PathLike, source: VideoInfo) -> str | None:
         return None
     codecs = file_format(str(path)).codecs
     deep = source.colour.bits > 8
-    family = _FAMILIES.get(source.codec, "h264")
+    family = _FAMILIES.get(codec_family(source.codec), "h264")
     wanted = ["av1" if family == "vp9" and deep else family]
     if deep:
         wanted += ["prores" if codecs[0] == "prores" else "hevc", "av1"]
@@ -165,7 +165,7 @@ def _plan_ycbcr(spec: OutputSpec, source: VideoInfo) -> VideoPlan:
 
 def _wanted_chroma(source: VideoInfo) -> str:
     """The source's, but what players show for RGB, which is no video's usual form."""
-    if source.colour.matrix == _RGB and source.codec not in _FAMILIES:
+    if source.colour.matrix == _RGB and codec_family(source.codec) not in _FAMILIES:
         return "420"
     return "420" if source.colour.chroma == "400" else source.colour.chroma
 
