@@ -56,7 +56,7 @@ def test_subtitles_keep_text_and_instants_in_every_container(tmp_path, name, cod
     found, written, language = lines_of(tmp_path / name)
     assert (written.replace("subrip", "srt"), language) == (
         codec,
-        "fra" if name != "a.mov" else "fre",
+        "fra",
     )
     assert [text for text, _, _ in found] == [text for text, _, _ in LINES]
     for (_, start, end), (_, wanted_start, wanted_end) in zip(found, LINES, strict=True):

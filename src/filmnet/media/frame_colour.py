@@ -63,7 +63,7 @@ def bits_of(frame_format: VideoFormat) -> int:
 
 def sampling_of(frame_format: VideoFormat) -> str:
     """How chroma is sampled."""
-    if not any(part.is_chroma for part in frame_format.components):
+    if sum(not part.is_alpha for part in frame_format.components) < 3:
         return "400"
     side = 64
     widths = VideoFormat(frame_format.name, side, side)

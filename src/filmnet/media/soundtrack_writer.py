@@ -30,23 +30,28 @@ _FILE_KEYS = frozenset(
 _TRACK_KEYS = frozenset(("duration", "vendor_id", "encoder", "timecode", "rotate", "bps"))
 _CHAPTER_STEP = Fraction(1, 1000)
 _OTHER_CODES = {
-    "ces": "cze",
+    "bod": "tib",
     "cym": "wel",
+    "cze": "ces",
     "deu": "ger",
     "ell": "gre",
     "eus": "baq",
     "fas": "per",
-    "fra": "fre",
+    "fre": "fra",
+    "hye": "arm",
     "isl": "ice",
+    "kat": "geo",
     "mkd": "mac",
+    "msa": "may",
     "mya": "bur",
     "nld": "dut",
-    "ron": "rum",
-    "slk": "slo",
+    "rum": "ron",
+    "slo": "slk",
     "sqi": "alb",
+    "swe": "sve",
     "zho": "chi",
 }
-"""Languages of which FFmpeg's QuickTime muxer knows only the older of two codes (ISO 639-2)."""
+"""Languages of which FFmpeg's QuickTime muxer knows only another code (ISO 639-2)."""
 
 _STATISTICS = ("_statistics", "number_of_", "bps-", "duration-")
 """Beginnings of what Matroska says about the bytes of a track."""

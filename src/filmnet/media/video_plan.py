@@ -158,7 +158,7 @@ def _plan_ycbcr(spec: OutputSpec, source: VideoInfo) -> VideoPlan:
             *_depth_remarks(source.colour.bits, written.bits, codec),
             *_chroma_remarks(source.colour.chroma, written.chroma, codec),
             *_even_remarks(settings),
-            *_rare_remarks(settings, source),
+            *_rare_remarks(settings, source, file_format(spec.path).container),
         ),
     )
 
@@ -208,8 +208,12 @@ def _even_remarks(settings: VideoSettings) -> list[str]:
     return [f"pictures become {width}x{height}: sides are even, the last row or column repeats"]
 
 
-def _rare_remarks(settings: VideoSettings, source: VideoInfo) -> list[str]:
-    """Files that are right, and that few players show."""
+def _rare_remarks(settings: VideoSettings, source: VideoInfo, container: str) -> list[str]:
+    """What FFmpeg does not write, and files that few players show."""
+    square = settings.encoder.name in ("libvpx-vp9", "libsvtav1") and container != "mp4"
+    if settings.sample_aspect != 1 and square:
+        width, height = settings.sample_aspect.as_integer_ratio()
+        return [f"pixels of {width}:{height} become square here; .mp4 keeps their shape"]
     if settings.encoder.name == "libx264" and settings.colour.bits > 8 and source.codec != "h264":
         return ["H.264 of 10 bits plays in few places; --codec hevc plays in more"]
     return []
