@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,12 +11,31 @@ import numpy as np
 
 from filmnet.media.segments import open_segmented_output
 from filmnet.media.soundtrack import plan_soundtrack
-from filmnet.media.video_colour import VideoColour
+from filmnet.media.video_colour import ContentLight, MasteringDisplay, VideoColour
 from filmnet.media.video_info import VideoInfo
 from filmnet.media.video_plan import plan_video
 
 BT709 = VideoColour(
     matrix=1, primaries=1, transfer=1, full_range=False, chroma_location=1, bits=8, chroma="420"
+)
+HDR10 = VideoColour(
+    matrix=9,
+    primaries=9,
+    transfer=16,
+    full_range=False,
+    chroma_location=3,
+    bits=10,
+    chroma="420",
+    mastering_display=MasteringDisplay(
+        primaries=(
+            (Fraction(708, 1000), Fraction(292, 1000)),
+            (Fraction(170, 1000), Fraction(797, 1000)),
+            (Fraction(131, 1000), Fraction(46, 1000)),
+        ),
+        white=(Fraction(3127, 10000), Fraction(329, 1000)),
+        luminance=(Fraction(5, 1000), Fraction(1000)),
+    ),
+    content_light=ContentLight(max_content=1000, max_average=400),
 )
 FPS = Fraction(30)
 RATE = 48_000
@@ -138,22 +158,21 @@ def loud_instants(path, track=0):
     return [start + i / rate for i in first]
 
 
+def planes_of(frame):
+    """The bytes of a frame, without what lies beyond its edge."""
+    deep = frame.format.components[0].bits > 8
+    rows = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, -1)
+        for plane in frame.planes
+    )
+    widths = (plane.width * (1 + deep) for plane in frame.planes)
+    return np.concatenate([row[:, :width].ravel() for row, width in zip(rows, widths, strict=True)])
+
+
 def decoded_planes(path):
     """All frames of a video as bytes of their planes, without conversion."""
     with av.open(str(path)) as file:
-        return [
-            np.concatenate(
-                [
-                    np.frombuffer(memoryview(plane), np.uint8)
-                    .reshape(plane.height, -1)[
-                        :, : plane.width * (1 + (frame.format.components[0].bits > 8))
-                    ]
-                    .ravel()
-                    for plane in frame.planes
-                ]
-            )
-            for frame in file.decode(video=0)
-        ]
+        return [planes_of(frame) for frame in file.decode(video=0)]
 
 
 def moving(count, size=64):
@@ -165,3 +184,19 @@ def moving(count, size=64):
         )
         for i in range(count)
     ]
+
+
+def encode(path, encoder, pixel_format, pictures):
+    """Pictures in a Matroska file, as FFmpeg encodes them by itself."""
+    options = {"x265-params": "log-level=none"} if encoder == "libx265" else {}
+    os.environ.setdefault("SVT_LOG", "1")
+    with av.open(str(path), "w", "matroska") as file:
+        stream = file.add_stream(encoder, FPS, options)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = pixel_format
+        for i, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = i, 1 / FPS
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return path

@@ -72,7 +72,12 @@ def test_sides_have_to_be_even_only_where_chroma_is_halved():
     ("path", "codec", "size", "way_out"),
     [
         ("a.mkv", None, (1, 1), "--codec h264, --codec vp9, .webm, .apng or a folder/"),
-        ("a.mp4", "hevc", (200, 63), "--codec h264, .webm, .apng or a folder/"),
+        (
+            "a.mp4",
+            "hevc",
+            (200, 63),
+            "--codec h264, --codec vp9, --codec av1, .webm, .apng or a folder/",
+        ),
         ("a.mp4", None, (17_000, 2), ".apng or a folder/"),
         ("a.mov", None, (2, 16_384), "--codec h264, .apng or a folder/"),
         ("a.apng", None, (70_000, 2), "a folder/"),

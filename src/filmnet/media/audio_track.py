@@ -203,8 +203,9 @@ def _shortened(frame: AudioFrame, samples: int) -> AudioFrame | None:
         return frame
     if samples <= 0:
         return None
+    per_sample = 1 if frame.format.is_planar else len(frame.layout.channels)
     kept = AudioFrame.from_ndarray(
-        np.ascontiguousarray(frame.to_ndarray()[:, :samples], np.float32),
+        np.ascontiguousarray(frame.to_ndarray()[:, : samples * per_sample], np.float32),
         format=frame.format.name,
         layout=frame.layout.name,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import av
+
 from filmnet.errors import InputError, OutputError
 
 
@@ -153,6 +155,14 @@ FILE_FORMATS = {
     ".apng": FileFormat(container="apng", codecs=("apng",), options={"plays": "0"}),
 }
 """By extension."""
+
+
+def codec_family(name: str) -> str:
+    """The codec that one of FFmpeg's decoders reads, such as av1 for libdav1d."""
+    try:
+        return av.codec.Codec(name, "r").canonical_name
+    except av.codec.codec.UnknownCodecError:
+        return name
 
 
 def file_format(path: str) -> FileFormat:

@@ -119,7 +119,7 @@ def _add_video(
     if container in ("mp4", "mov") and settings.codec_tag:
         stream.codec_context.codec_tag = settings.codec_tag
     if settings.has_alpha and settings.encoder.name == "libvpx-vp9":
-        stream.metadata["alpha_mode"] = "1"
+        stream.codec_context.pix_fmt = settings.pixel_format  # by which the muxer knows it
     return stream
 
 

@@ -8,8 +8,10 @@ has to be some steps finer than its source.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from pathlib import Path
 
-from filmnet.media.formats import ENCODERS
+from filmnet.media.formats import ENCODERS, codec_family
 from filmnet.media.video_info import VideoInfo
 
 _EFFICIENCY = {
@@ -41,13 +43,23 @@ def choose_crf(codec: str, source: VideoInfo) -> int | None:
 
     Args:
         codec: key of `ENCODERS`.
-        source: the video; its bit rate may be unknown, which counts as many bits.
+        source: the video; where its bit rate is not said, that of the whole file counts.
     """
     best = ENCODERS[codec].crf
-    if best is None or source.bit_rate is None or source.codec not in _EFFICIENCY:
+    rate = source.bit_rate or _rate_of_file(source)
+    efficiency = _EFFICIENCY.get(codec_family(source.codec))
+    if best is None or not rate or efficiency is None:
         return best
     width, height = source.size
-    bits = float(source.bit_rate / (width * height * source.frame_rate))
-    bits *= _EFFICIENCY[source.codec]
-    steps = _STEPS_PER_DOUBLING * math.log2(_BITS_AT_BEST / bits) if bits > 0 else _MAX_STEPS
+    bits = efficiency * float(rate / (width * height * source.frame_rate))
+    steps = _STEPS_PER_DOUBLING * math.log2(_BITS_AT_BEST / bits)
     return best + min(max(round(steps), 0), _MAX_STEPS)
+
+
+def _rate_of_file(source: VideoInfo) -> Fraction | None:
+    """Bits per second of everything in a file, most of which are pictures."""
+    try:
+        size = Path(source.path).stat().st_size
+    except OSError:
+        return None
+    return 8 * size / source.duration if source.duration else None

@@ -71,7 +71,12 @@ class SegmentFolder:
         _remove(self.part)
 
     def remove(self) -> None:
-        """Remove everything, when the output is complete."""
+        """Remove everything, when the output is complete.
+
+        The last piece goes first and the manifest late, so that a kill leaves what can be resumed.
+        """
+        for segment in reversed(self.segments):
+            _remove(segment.path)
         shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -159,8 +164,10 @@ def _earlier(
 
 
 def _find(path: Path) -> list[Segment]:
-    """The pieces from the first frame on without a gap."""
+    """The pieces from the first frame on without a gap; none without a manifest."""
     segments: list[Segment] = []
+    if not (path / _MANIFEST).exists():
+        return segments
     for name in sorted(inside.name for inside in path.iterdir()):
         match = _NAME.fullmatch(name)
         if match and int(match["start"]) == (segments[-1].stop if segments else 0):

@@ -17,7 +17,7 @@ from av.stream import Stream
 
 from filmnet.media.formats import file_format
 from filmnet.media.output_spec import OutputSpec
-from filmnet.media.source_file import open_source
+from filmnet.media.video_container import open_container
 from filmnet.media.video_info import VideoInfo
 
 _LOSSLESS = ("flac", "alac", "wavpack", "tta", "truehd", "mlp", "ape")
@@ -120,7 +120,7 @@ def plan_soundtrack(
         InputError: the source cannot be opened any more.
     """
     container = None if spec.is_folder else file_format(spec.path).container
-    with open_source(source) as file:
+    with open_container(source.path) as file:
         streams = [stream for stream in file.streams if stream.index != source.stream]
         apple = any(key.startswith("com.") for key in file.metadata)
         if container not in _DEFAULT_AUDIO:

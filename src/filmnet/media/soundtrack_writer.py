@@ -18,8 +18,8 @@ from av.stream import AttachmentStream, Disposition
 
 from filmnet.media.audio_track import copied_packets, encoded_audio
 from filmnet.media.soundtrack import SoundtrackPlan, TrackPlan
-from filmnet.media.source_file import open_source
 from filmnet.media.subtitle_track import converted_subtitles
+from filmnet.media.video_container import open_container
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -30,23 +30,28 @@ _FILE_KEYS = frozenset(
 _TRACK_KEYS = frozenset(("duration", "vendor_id", "encoder", "timecode", "rotate", "bps"))
 _CHAPTER_STEP = Fraction(1, 1000)
 _OTHER_CODES = {
-    "ces": "cze",
+    "bod": "tib",
     "cym": "wel",
+    "cze": "ces",
     "deu": "ger",
     "ell": "gre",
     "eus": "baq",
     "fas": "per",
-    "fra": "fre",
+    "fre": "fra",
+    "hye": "arm",
     "isl": "ice",
+    "kat": "geo",
     "mkd": "mac",
+    "msa": "may",
     "mya": "bur",
     "nld": "dut",
-    "ron": "rum",
-    "slk": "slo",
+    "rum": "ron",
+    "slo": "slk",
     "sqi": "alb",
+    "swe": "sve",
     "zho": "chi",
 }
-"""Languages of which FFmpeg's QuickTime muxer knows only the older of two codes (ISO 639-2)."""
+"""Languages of which FFmpeg's QuickTime muxer knows only another code (ISO 639-2)."""
 
 _STATISTICS = ("_statistics", "number_of_", "bps-", "duration-")
 """Beginnings of what Matroska says about the bytes of a track."""
@@ -84,7 +89,7 @@ class SoundtrackWriter:
 
     def _open(self) -> InputContainer:
         """The source once more: each track reads at its own pace."""
-        return self._files.enter_context(open_source(self._plan.source))
+        return self._files.enter_context(open_container(self._plan.source.path))
 
     def _add(self, target: OutputContainer, track: TrackPlan) -> Iterator[Packet[Any]] | None:
         source = self._open()

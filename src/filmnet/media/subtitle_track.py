@@ -37,8 +37,8 @@ def converted_subtitles(
     """
     reading = cast(SubtitleStream, stream)
     added = cast(SubtitleStream, target.add_stream(encoder))
-    header = reading.codec_context.subtitle_header
-    added.codec_context.subtitle_header = header
+    reading.codec_context.open(strict=False)  # only then does it know its header
+    added.codec_context.subtitle_header = reading.codec_context.subtitle_header
     added.codec_context.time_base = _STEP
     added.time_base = _STEP
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from filmnet.media.formats import ENCODERS, FileFormat, file_format
+from filmnet.media.formats import ENCODERS, FileFormat, codec_family, file_format
 from filmnet.media.output_spec import OutputSpec, check_output, check_output_size, is_folder_path
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixel_choice import choose_pixels, parse_pixels
@@ -96,7 +96,7 @@ def _default_codec(path: PathLike, source: VideoInfo) -> str | None:
         return None
     codecs = file_format(str(path)).codecs
     deep = source.colour.bits > 8
-    family = _FAMILIES.get(source.codec, "h264")
+    family = _FAMILIES.get(codec_family(source.codec), "h264")
     wanted = ["av1" if family == "vp9" and deep else family]
     if deep:
         wanted += ["prores" if codecs[0] == "prores" else "hevc", "av1"]
@@ -158,14 +158,14 @@ def _plan_ycbcr(spec: OutputSpec, source: VideoInfo) -> VideoPlan:
             *_depth_remarks(source.colour.bits, written.bits, codec),
             *_chroma_remarks(source.colour.chroma, written.chroma, codec),
             *_even_remarks(settings),
-            *_rare_remarks(settings, source),
+            *_rare_remarks(settings, source, file_format(spec.path).container),
         ),
     )
 
 
 def _wanted_chroma(source: VideoInfo) -> str:
     """The source's, but what players show for RGB, which is no video's usual form."""
-    if source.colour.matrix == _RGB and source.codec not in _FAMILIES:
+    if source.colour.matrix == _RGB and codec_family(source.codec) not in _FAMILIES:
         return "420"
     return "420" if source.colour.chroma == "400" else source.colour.chroma
 
@@ -208,8 +208,12 @@ def _even_remarks(settings: VideoSettings) -> list[str]:
     return [f"pictures become {width}x{height}: sides are even, the last row or column repeats"]
 
 
-def _rare_remarks(settings: VideoSettings, source: VideoInfo) -> list[str]:
-    """Files that are right, and that few players show."""
+def _rare_remarks(settings: VideoSettings, source: VideoInfo, container: str) -> list[str]:
+    """What FFmpeg does not write, and files that few players show."""
+    square = settings.encoder.name in ("libvpx-vp9", "libsvtav1") and container != "mp4"
+    if settings.sample_aspect != 1 and square:
+        width, height = settings.sample_aspect.as_integer_ratio()
+        return [f"pixels of {width}:{height} become square here; .mp4 keeps their shape"]
     if settings.encoder.name == "libx264" and settings.colour.bits > 8 and source.codec != "h264":
         return ["H.264 of 10 bits plays in few places; --codec hevc plays in more"]
     return []
