@@ -15,7 +15,7 @@ from filmnet.media.pixels import Picture
 _BLOCK_PX = 8
 """Side of the blocks over which noise is averaged."""
 
-_MOST_IN_A_BLOCK = 2.5
+_MOST_IN_A_BLOCK = 4.5
 """Codes of 8 bits by which the average of a block of a repeated frame differs, at most."""
 
 _MOST_OVERALL = 1.2

@@ -4,8 +4,8 @@ A cut is where motion no longer explains the next frame. Frames are made small; 
 one to the next is estimated, and the frame that it predicts, its brightness fitted, is compared
 with the one that came: what it leaves unexplained, as a share of how much there is to explain,
 is the error of a step. A cut is an error that is large, and larger than those of the steps
-before and after it, where pans and shakes have theirs. A flash is no cut: the frame after it
-follows from the frame before it.
+before and after it, where pans and shakes have theirs. A flash is no cut: what was seen before it
+is seen again after it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from filmnet.media.pixels import Picture, to_depth
 _SMALL_PX = 96
 """Shorter side at which frames are compared."""
 
-_LARGE = 0.5
+_LARGE = 0.4
 """Share of unexplained error from which a step may be a cut."""
 
-_ABOVE_NEIGHBOURS = 1.5
+_ABOVE_NEIGHBOURS = 1.8
 """How many times larger than those of its neighbours it has to be."""
 
 _SURE = 0.85
 """Share from which one neighbour may be a cut as well."""
+
+_LONGEST_FLASH = 3
+"""Frames after which what is seen again is a scene that comes back, and the flash was one."""
 
 _NOISE = 4.0
 """Standard deviation, in codes of 8 bits, that is never explained: noise, and near-black."""
@@ -55,28 +58,36 @@ class CutDetector:
         if len(self._frames) == 1:
             return None
         error = self._unexplained(self._frames[-2], self._frames[-1])
-        starts = self._decide(error)
+        starts = self._decide(error, is_last=False)
         if self._error is not None:
             self._error_before = self._error
         self._error = error
-        self._frames = self._frames[-2:]
+        self._frames = self._frames[-2 - _LONGEST_FLASH :]
         return starts
 
     def finish(self) -> bool | None:
         """Whether the last frame starts a scene; None if there was no frame."""
-        return self._decide(0.0) if self._frames else None
+        return self._decide(0.0, is_last=True) if self._frames else None
 
-    def _decide(self, error_after: float) -> bool:
+    def _decide(self, error_after: float, *, is_last: bool) -> bool:
         """Whether the step before the last is a cut."""
         if self._error is None or self._error < _LARGE:
             return False
         neighbour = max(self._error_before, error_after)
         if self._error < _ABOVE_NEIGHBOURS * neighbour and self._error < _SURE:
             return False
-        if len(self._frames) > 2:
-            around = self._unexplained(self._frames[0], self._frames[2])
-            return around >= _LARGE
-        return True
+        return not self._is_flash(is_last=is_last)
+
+    def _is_flash(self, *, is_last: bool) -> bool:
+        """Whether the scene before the step is there again after it, or was there before."""
+        start = len(self._frames) - (1 if is_last else 2)
+        pairs = [(before, start) for before in range(start - 1)]
+        if not is_last and start > 0:
+            pairs.append((start - 1, start + 1))
+        return any(
+            self._unexplained(self._frames[before], self._frames[after]) < _LARGE
+            for before, after in pairs
+        )
 
     def _unexplained(self, small0: Small, small1: Small) -> float:
         """Share of a frame that does not follow from another, 0 to about 1."""
@@ -103,8 +114,7 @@ def _share(predicted: NDArray[np.float32], actual: NDArray[np.float32]) -> float
     power = float((predicted * predicted).mean())
     gain = np.clip(float((predicted * centred).mean()) / max(power, 1e-6), 0.25, 4)
     left = np.abs(centred - gain * predicted).mean()
-    spread = max(float(np.abs(centred).mean()), float(np.abs(predicted).mean()))
-    return float(left / (spread + _NOISE))
+    return float(left / (np.abs(centred).mean() + _NOISE))
 
 
 def _even_light(grey: Any) -> Any:
