@@ -18,6 +18,7 @@ class Deinterlacer:
     """Frames in, whole frames out; it starts to work at the first interlaced frame."""
 
     def __init__(self) -> None:
+        self._graph: Graph | None = None
         self._source: FilterContext | None = None
         self._sink: FilterContext | None = None
         self._shape: tuple[int, int, str] | None = None
@@ -57,7 +58,7 @@ class Deinterlacer:
                 yield frame
 
     def _build(self, frame: VideoFrame) -> None:
-        graph = Graph()
+        self._graph = graph = Graph()  # its filters do not keep it
         self._source = graph.add(
             "buffer",
             f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}:time_base=1/1000:"

@@ -13,6 +13,7 @@ from av.sidedata.sidedata import Type
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
+from filmnet.media.side_data import side_data
 from filmnet.media.video_colour import UNSPECIFIED, ContentLight, MasteringDisplay, VideoColour
 
 _JPEG_RANGE = 2
@@ -101,9 +102,9 @@ def _chroma_location(frame: VideoFrame) -> int:
 
 
 def _mastering_display(frame: VideoFrame) -> MasteringDisplay | None:
-    if Type.MASTERING_DISPLAY_METADATA not in frame.side_data:
+    data = side_data(frame, Type.MASTERING_DISPLAY_METADATA)
+    if data is None:
         return None
-    data = bytes(frame.side_data[Type.MASTERING_DISPLAY_METADATA])
     numbers = struct.unpack("=22i", data[:88])
     ratios = [
         Fraction(top, bottom) if bottom else Fraction(0)
@@ -119,7 +120,8 @@ def _mastering_display(frame: VideoFrame) -> MasteringDisplay | None:
 
 
 def _content_light(frame: VideoFrame) -> ContentLight | None:
-    if Type.CONTENT_LIGHT_LEVEL not in frame.side_data:
+    data = side_data(frame, Type.CONTENT_LIGHT_LEVEL)
+    if data is None:
         return None
-    brightest, average = struct.unpack("=2I", bytes(frame.side_data[Type.CONTENT_LIGHT_LEVEL])[:8])
+    brightest, average = struct.unpack("=2I", data[:8])
     return ContentLight(max_content=brightest, max_average=average)

@@ -100,4 +100,5 @@ def _samples(plane: VideoPlane, bits: int) -> NDArray[Any]:
 
 def _rows(plane: VideoPlane, dtype: DTypeLike) -> NDArray[Any]:
     """The memory of a plane, padding at the end of rows included."""
-    return np.frombuffer(plane, dtype).reshape(plane.height, -1)
+    samples: NDArray[Any] = np.frombuffer(memoryview(plane), np.dtype(dtype))
+    return samples.reshape(plane.height, -1)

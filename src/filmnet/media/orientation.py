@@ -12,6 +12,8 @@ from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from filmnet.media.side_data import side_data
+
 
 @dataclass(frozen=True)
 class Orientation:
@@ -37,9 +39,10 @@ class Orientation:
 
 def orientation_of(frame: VideoFrame) -> Orientation:
     """As the display matrix of a decoded frame says, at the nearest right angle."""
-    if Type.DISPLAYMATRIX not in frame.side_data:
+    matrix = side_data(frame, Type.DISPLAYMATRIX)
+    if matrix is None:
         return Orientation()
-    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(frame.side_data[Type.DISPLAYMATRIX]))
+    a, b, _, c, d, *_ = struct.unpack("=9i", matrix[:36])
     if a * d == b * c:
         return Orientation()
     degrees = math.degrees(math.atan2(-c, d))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import av
 from av.container import InputContainer
@@ -106,7 +106,7 @@ def open_decoder(stream: VideoStream, threads: int | None) -> av.VideoCodecConte
     context = stream.codec_context
     name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(context.name)
     if name is not None and stream.metadata.get("alpha_mode") == "1":
-        context = av.CodecContext.create(name, "r")
+        context = cast("av.VideoCodecContext", av.CodecContext.create(name, "r"))
     context.options = dict(_STREAM_OPTIONS)
     context.thread_count = threads or 0
     context.thread_type = "AUTO"

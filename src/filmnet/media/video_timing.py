@@ -48,9 +48,9 @@ def nominal_rate(nominal: Fraction | None, step: Fraction | None) -> Fraction:
         return nominal if nominal is not None and is_rate else Fraction(25)
     if nominal is not None and is_rate and abs(nominal * step - 1) <= _LOOSE:
         return nominal
-    for rate in _STANDARD_RATES:
-        if abs(rate * step - 1) < Fraction(2, 1000):
-            return rate
+    closest = min(_STANDARD_RATES, key=lambda rate: abs(rate * step - 1))
+    if abs(closest * step - 1) < Fraction(2, 1000):
+        return closest
     return (1 / step).limit_denominator(1001)
 
 
