@@ -209,8 +209,8 @@ def test_16_bit_pictures_reach_the_network_from_deep_video(make, tmp_path, gap_m
         stream = file.add_stream("libx265", 25, options={"x265-params": "log-level=none"})
         stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p10le"
         for k in range(8):
-            picture = np.roll(np.arange(64 * 64 * 3).reshape(64, 64, 3), 4 * k, axis=1) * 5
-            frame = av.VideoFrame.from_ndarray(picture.astype(np.uint16), format="rgb48le")
+            picture = texture(2 * k, size=(64, 64)).astype(np.uint16) * 257
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb48le")
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     gap_maker.seen = set()
