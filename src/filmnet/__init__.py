@@ -3,6 +3,7 @@
     model = filmnet.load()
     frames = model.between(image0, image1, count=15)
     filmnet.photos_to_video(["one.jpg", "two.jpg"], "clip.mp4", seconds=2, fps=30)
+    filmnet.video_to_video("in.mp4", "out.mp4", fps=60)
 
 Reading order, which is the order in which data passes: errors, media, model, weights,
 interpolation, jobs, evaluation, training, cli. A package imports only those before it.
@@ -24,7 +25,7 @@ from filmnet.errors import (
 
 if TYPE_CHECKING:
     from filmnet.interpolation import Interpolator, load
-    from filmnet.jobs import photos_to_video
+    from filmnet.jobs import photos_to_video, video_to_video
 
 __version__ = "0.1.0"
 
@@ -39,12 +40,14 @@ __all__ = [
     "__version__",
     "load",
     "photos_to_video",
+    "video_to_video",
 ]
 
 _LAZY = {
     "Interpolator": "filmnet.interpolation",
     "load": "filmnet.interpolation",
     "photos_to_video": "filmnet.jobs",
+    "video_to_video": "filmnet.jobs",
 }
 
 

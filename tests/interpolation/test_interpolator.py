@@ -116,6 +116,16 @@ def test_a_series_reads_a_frame_only_when_its_gap_begins(make_interpolator: Make
     assert len(read) == 3
 
 
+def test_a_prepared_frame_serves_both_of_its_gaps(make_interpolator: Make) -> None:
+    interpolator = make_interpolator()
+    frames = [interpolator.prepare(picture(k)) for k in range(3)]
+    assert not interpolator.engine.calls["prepare"]
+    made = [*interpolator.between(*frames[:2], times=[0.25, 0.5])]
+    made += interpolator.between(*frames[1:], times=[0.5])
+    assert interpolator.engine.calls == {"prepare": 3, "pair": 2, "make": 3}
+    assert np.array_equal(made[2], interpolator.midpoint(picture(1), picture(2)))
+
+
 def test_a_loop_leads_back_without_repeating_or_recomputing_the_first(
     make_interpolator: Make,
 ) -> None:
@@ -237,6 +247,11 @@ def test_damaged_weights_are_an_error_not_a_black_frame(
 def test_it_describes_itself_in_one_line(make_interpolator: Make) -> None:
     line = make_interpolator(precision=torch.bfloat16).describe()
     assert line.startswith("weights tiny (0.0 M parameters), cpu, bfloat16, ")
+
+
+def test_weights_device_and_precision_identify_it(make_interpolator: Make) -> None:
+    assert make_interpolator().identify() == "tiny cpu float32"
+    assert make_interpolator(precision=torch.bfloat16).identify() == "tiny cpu bfloat16"
 
 
 @pytest.mark.parametrize(

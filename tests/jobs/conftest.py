@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -70,3 +71,31 @@ def values(tmp_path):
         return found
 
     return read
+
+
+class GapBlender:
+    """Makes the frames of gaps by blending; counts what was prepared and made."""
+
+    def __init__(self):
+        self.prepared = self.made = 0
+
+    def describe(self):
+        return "weights blend (0 parameters), cpu, float32, 1 thread"
+
+    def identify(self):
+        return "blend"
+
+    def prepare(self, image):
+        assert image.shape[2] == 3
+        self.prepared += 1
+        return image
+
+    def between(self, image0, image1, *, times):
+        for t in times:
+            self.made += 1
+            yield cv2.addWeighted(image0, 1 - float(t), image1, float(t), 0)
+
+
+@pytest.fixture
+def gap_maker():
+    return GapBlender()

@@ -22,3 +22,11 @@ def test_a_wish_to_stop_is_raised_at_the_next_check():
     cancel.cancel()
     with pytest.raises(Cancelled):
         cancel.check()
+
+
+def test_frames_of_an_earlier_run_do_not_count_for_the_pace():
+    resumed = Progress(frames_done=6, frames_total=10, seconds_elapsed=4.0, using="", frames_kept=4)
+    assert resumed.frames_per_second == 0.5
+    assert resumed.seconds_left == 8.0
+    begun = Progress(frames_done=4, frames_total=10, seconds_elapsed=4.0, using="", frames_kept=4)
+    assert begun.seconds_left is None

@@ -46,8 +46,8 @@ def test_defaults_are_what_the_documentation_says():
 
 
 def test_a_codec_that_the_file_cannot_hold_names_those_it_can():
-    with pytest.raises(InputError, match="codec 'vp9' is not for this file; use h264 or hevc"):
-        choose_encoder("a.mp4", "vp9", None)
+    with pytest.raises(InputError, match="codec 'prores' is not for this file; use h264"):
+        choose_encoder("a.mp4", "prores", None)
 
 
 @pytest.mark.parametrize("crf", [-1, 52])
@@ -72,7 +72,12 @@ def test_sides_have_to_be_even_only_where_chroma_is_halved():
     ("path", "codec", "size", "way_out"),
     [
         ("a.mkv", None, (1, 1), "--codec h264, --codec vp9, .webm, .apng or a folder/"),
-        ("a.mp4", "hevc", (200, 63), "--codec h264, .webm, .apng or a folder/"),
+        (
+            "a.mp4",
+            "hevc",
+            (200, 63),
+            "--codec h264, --codec vp9, --codec av1, .webm, .apng or a folder/",
+        ),
         ("a.mp4", None, (17_000, 2), ".apng or a folder/"),
         ("a.mov", None, (2, 16_384), "--codec h264, .apng or a folder/"),
         ("a.apng", None, (70_000, 2), "a folder/"),

@@ -48,7 +48,7 @@ def test_an_interrupt_while_closing_leaves_nothing(tmp_path, smooth, write, monk
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("filmnet.media.output._put_in_place", interrupt)
+    monkeypatch.setattr("filmnet.media.output.put_in_place", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write(f"{tmp_path}/{name}", [smooth()])
     assert left_in(tmp_path) == []

@@ -16,6 +16,7 @@ from PIL import Image
 
 from exporting import Exported
 from filmnet.cli.app import build_app
+from video_files import read_times, texture, write_clip
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+?)(#[^)]*)?\)")
@@ -90,12 +91,14 @@ def test_the_python_of_the_readme_runs(
         picture[8:24, 8 + 4 * k : 20 + 4 * k] = 200
         Image.fromarray(picture).save(tmp_path / name)
     monkeypatch.chdir(tmp_path)
+    write_clip(tmp_path / "in.mp4", [texture(2 * k) for k in range(3)])
     (block,) = (
         b for language, b in FENCE.findall((checkout / "README.md").read_text()) if language
     )
     names = {"image0": picture, "image1": picture[:, ::-1]}
     exec(block, names)
     assert (tmp_path / "clip.mp4").stat().st_size > 0
+    assert len(read_times(tmp_path / "out.mp4")) == 7  # 0.12 s at 60 frames per second
     frames = list(names["frames"])
     assert len(frames) == 15
     assert {(frame.shape, frame.dtype.name) for frame in frames} == {(picture.shape, "uint8")}

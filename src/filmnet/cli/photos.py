@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
+from filmnet.cli.job_bar import JobBar
 from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Weights
 
 if TYPE_CHECKING:
-    from filmnet.jobs import Progress as JobProgress
     from filmnet.jobs import VideoSummary
 
 _LENGTH, _PICTURE = "Length", "Photos and video"
@@ -134,7 +125,7 @@ def photos(
     from filmnet.jobs import photos_to_video
 
     console = Console(stderr=True, quiet=quiet, highlight=False, markup=False, soft_wrap=True)
-    with _ProgressBar(console) as bar:
+    with JobBar(console) as bar:
         summary = photos_to_video(
             photos,
             output,
@@ -161,42 +152,6 @@ def photos(
         if pair.warning:
             console.print(pair.warning)
     console.print(_summary_line(output, summary))
-
-
-class _ProgressBar:
-    """The line that says what is used, and on a terminal a bar below it."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TaskProgressColumn(),
-            TextColumn("time left"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("frames", total=None)
-
-    def __enter__(self) -> _ProgressBar:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
-
-    def show(self, progress: JobProgress) -> None:
-        if not progress.frames_done:
-            self._console.print(progress.using)
-            self._bar.start()
-        self._bar.update(self._task, completed=progress.frames_done, total=progress.frames_total)
 
 
 def _summary_line(output: str, summary: VideoSummary) -> str:

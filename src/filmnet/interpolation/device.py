@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from filmnet.errors import DeviceError
@@ -65,6 +68,24 @@ def describe_device(device: torch.device, precision: torch.dtype) -> str:
         threads = torch.get_num_threads()
         words.append(f"{threads} thread" + ("s" if threads > 1 else ""))
     return ", ".join(words)
+
+
+@contextmanager
+def clear_memory_errors(width: int, height: int) -> Iterator[None]:
+    """Turn out-of-memory errors of what computes frames whole into one sentence.
+
+    Raises:
+        DeviceError: the device has not enough memory for frames of this size.
+    """
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if not is_memory_error(error):
+            raise
+        raise DeviceError(
+            f"not enough memory for frames of {width}x{height}; "
+            f"use smaller photos, --precision bfloat16, or --device cpu"
+        ) from error
 
 
 def is_memory_error(error: BaseException) -> bool:

@@ -48,6 +48,11 @@ class Interpolator:
         millions = self.engine.parameters / 1e6
         return f"weights {self.info.name} ({millions:.1f} M parameters), {self.engine.describe()}"
 
+    def identify(self) -> str:
+        """What decides which pictures it makes: weights, kind of device and precision."""
+        precision = str(self.engine.precision).removeprefix("torch.")
+        return f"{self.info.sha256 or self.info.name} {self.engine.device.type} {precision}"
+
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.
 
@@ -80,7 +85,7 @@ class Interpolator:
         """
         _check_array(image0)
         _check_array(image1, image0)
-        pair = self.engine.pair(self._prepare(image0), self._prepare(image1))
+        pair = self.engine.pair(self.prepare(image0).frame, self.prepare(image1).frame)
         confidence = self.engine.confidence(pair)
         if confidence is None:
             raise WeightsError(
@@ -89,10 +94,22 @@ class Interpolator:
             )
         return confidence
 
+    def prepare(self, image: Array) -> Prepared:
+        """A frame for more than one call of `between`; its features are computed at most once.
+
+        Args:
+            image: (H, W, 3) uint8 or uint16.
+
+        Raises:
+            ValueError: another shape or type.
+        """
+        _check_array(image)
+        return Prepared(self, image)
+
     def between(
         self,
-        image0: Array,
-        image1: Array,
+        image0: Array | Prepared,
+        image1: Array | Prepared,
         *,
         count: int | None = None,
         times: Iterable[Instant] | None = None,
@@ -101,7 +118,7 @@ class Interpolator:
         """The frames strictly between two frames, in time order, made as they are asked for.
 
         Args:
-            image0: (H, W, 3) uint8 or uint16, at time 0.
+            image0: (H, W, 3) uint8 or uint16, or what `prepare` made of it, at time 0.
             image1: the same shape and type, at time 1.
             count: how many, evenly spread; or
             times: at which instants, each in (0, 1), rising.
@@ -117,10 +134,11 @@ class Interpolator:
         """
         if (count is None) == (times is None):
             raise ValueError("give either count or times")
-        _check_array(image0)
-        _check_array(image1, image0)
-        instants = even_instants(_checked_count(count)) if count is not None else _checked(times)
-        return self._between(image0, image1, instants, on_pair)
+        before = image0 if isinstance(image0, Prepared) else self.prepare(image0)
+        after = image1 if isinstance(image1, Prepared) else self.prepare(image1)
+        _check_array(after.image, before.image)
+        instants = _evenly(count) if count is not None else _checked(times)
+        return self._between(before, after, instants, self._telling(on_pair, 0))
 
     def sequence(
         self,
@@ -149,20 +167,22 @@ class Interpolator:
             DeviceError, WeightsError: as for `midpoint`.
         """
         counts = iter(count) if isinstance(count, Iterable) else itertools.repeat(int(count))
-        first: _Prepared | None = None
-        previous: _Prepared | None = None
+        first: Prepared | None = None
+        previous: Prepared | None = None
         gaps = itertools.count()
         for image in frames:
             _check_array(image, previous.image if previous else None)
-            current = _Prepared(self, image)
+            current = Prepared(self, image)
             if previous is not None:
-                yield from self._gap(previous, current, next(counts, None), next(gaps), on_pair)
+                told = self._telling(on_pair, next(gaps))
+                yield from self._between(previous, current, _evenly(next(counts, None)), told)
             elif loop:
                 first = current
             yield image
             previous = current
         if first is not None and previous is not None and first is not previous:
-            yield from self._gap(previous, first, next(counts, None), next(gaps), on_pair)
+            told = self._telling(on_pair, next(gaps))
+            yield from self._between(previous, first, _evenly(next(counts, None)), told)
 
     def tensor(self, image0: Tensor, image1: Tensor, t: Instant = 0.5) -> Tensor:
         """The frame at time t, in float32, neither clipped nor rounded.
@@ -194,29 +214,14 @@ class Interpolator:
 
     def _between(
         self,
-        image0: Array,
-        image1: Array,
+        before: Prepared,
+        after: Prepared,
         instants: Sequence[Fraction],
-        on_pair: OnPair | None,
+        on_pair: Callable[[Any], None] | None,
     ) -> Iterator[Array]:
         if instants:
-            frames = self._prepare(image0), self._prepare(image1)
-            for made in self._instants(*frames, instants, self._telling(on_pair, 0)):
-                yield to_array(made, image0.dtype)
-
-    def _gap(
-        self,
-        before: _Prepared,
-        after: _Prepared,
-        count: int | None,
-        number: int,
-        on_pair: OnPair | None,
-    ) -> Iterator[Array]:
-        """The frames made between two frames of a series."""
-        if instants := even_instants(_checked_count(count)):
-            frames = before.frame, after.frame
-            for made in self._instants(*frames, instants, self._telling(on_pair, number)):
-                yield to_array(made, before.image.dtype)
+            for image in self._instants(before.frame, after.frame, instants, on_pair):
+                yield to_array(image, before.image.dtype)
 
     def _instants(
         self,
@@ -239,20 +244,19 @@ class Interpolator:
 
         return tell
 
-    def _prepare(self, image: Array) -> Any:
-        return self.engine.prepare(to_tensor(image))
 
-
-class _Prepared:
-    """A frame of a series; its features are computed when a gap first needs them."""
+class Prepared:
+    """A frame whose features are computed when a pair first needs them, and then kept."""
 
     def __init__(self, interpolator: Interpolator, image: Array) -> None:
         self.image = image
+        """(H, W, 3), as it came."""
         self._interpolator = interpolator
 
     @cached_property
     def frame(self) -> Any:
-        return self._interpolator._prepare(self.image)
+        """The frame as the engine takes it."""
+        return self._interpolator.engine.prepare(to_tensor(self.image))
 
 
 def _check_array(image: Array, like: Array | None = None) -> None:
@@ -267,12 +271,12 @@ def _check_array(image: Array, like: Array | None = None) -> None:
         )
 
 
-def _checked_count(count: int | None) -> int:
+def _evenly(count: int | None) -> list[Fraction]:
     if count is None:
         raise ValueError("count has fewer entries than there are gaps between frames")
     if count < 0:
         raise ValueError(f"count = {count} is negative")
-    return count
+    return even_instants(count)
 
 
 def _fraction(t: Instant) -> Fraction:

@@ -17,7 +17,8 @@ from torch import Tensor
 
 from filmnet.errors import DeviceError, WeightsError
 from filmnet.interpolation.device import PRECISIONS, clear_memory_errors
-from filmnet.interpolation.padding import Box, pad
+from filmnet.interpolation.padding import pad
+from filmnet.interpolation.region import Region
 from filmnet.weights import ExportedNetwork
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -29,7 +30,7 @@ class PaddedFrame:
     """A frame as the network takes it."""
 
     image: Tensor
-    box: Box
+    box: Region
 
 
 class OnnxEngine:

@@ -1,8 +1,9 @@
-"""Photos to video: the one API that the command line, and every other front end, calls."""
+"""Photos or a video to a video: the one API that command line and other front ends call."""
 
 from filmnet.jobs.photo_pairs import PhotoPair
 from filmnet.jobs.photos import FrameMaker, VideoSummary, photos_to_video
 from filmnet.jobs.progress import Cancel, Cancelled, Progress
+from filmnet.jobs.video import RetimedSummary, RetimingPlan, plan_retiming, video_to_video
 
 __all__ = [
     "Cancel",
@@ -10,6 +11,10 @@ __all__ = [
     "FrameMaker",
     "PhotoPair",
     "Progress",
+    "RetimedSummary",
+    "RetimingPlan",
     "VideoSummary",
     "photos_to_video",
+    "plan_retiming",
+    "video_to_video",
 ]

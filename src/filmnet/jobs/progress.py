@@ -22,16 +22,27 @@ class Progress:
     using: str
     """What makes the frames: weights, device, precision and threads in one line."""
 
+    frames_kept: int = 0
+    """Of those written, the ones that an earlier run had made."""
+
+    remarks: tuple[str, ...] = ()
+    """Sentences that a user should read now; the first progress has those known before work."""
+
+    @property
+    def frames_per_second(self) -> float | None:
+        """The pace so far; None before the first frame."""
+        frames = self.frames_done - self.frames_kept
+        return frames / self.seconds_elapsed if frames and self.seconds_elapsed else None
+
     @property
     def seconds_left(self) -> float | None:
         """What is left at the pace so far; None before the first frame."""
-        if not self.frames_done:
-            return None
-        return self.seconds_elapsed / self.frames_done * (self.frames_total - self.frames_done)
+        pace = self.frames_per_second
+        return None if pace is None else (self.frames_total - self.frames_done) / pace
 
 
 class Cancelled(Exception):  # noqa: N818 - a wish, not an error
-    """The job was stopped as asked; it left nothing behind."""
+    """The job was stopped as asked; there is no output under its name."""
 
 
 class Cancel:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import av
+
 from filmnet.errors import InputError, OutputError
 
 
@@ -20,6 +22,9 @@ class Encoder:
 
     deep_pixel_format: str
     """The same for pictures of 16 bits: the closest that players show."""
+
+    pixel_formats: tuple[str, ...] = ()
+    """FFmpeg's names of all Y'CbCr that it takes here for video made from video."""
 
     crf: int | None = None
     """Default constant rate factor, lower is better; None if it has no such setting."""
@@ -51,37 +56,56 @@ class Encoder:
         return "420" in self.pixel_format or "422" in self.pixel_format, "420" in self.pixel_format
 
 
+_EIGHT_BITS = ("yuv420p", "yuv422p", "yuv444p")
+_TEN_BITS = ("yuv420p10le", "yuv422p10le", "yuv444p10le")
+_TWELVE_BITS = ("yuv420p12le", "yuv422p12le", "yuv444p12le")
+
 ENCODERS = {
     "h264": Encoder(
         name="libx264",
         pixel_format="yuv420p",
         deep_pixel_format="yuv420p",  # browsers and phones play no other H.264
+        pixel_formats=(*_EIGHT_BITS, *_TEN_BITS),
         crf=16,
         crf_max=51,
-        options={"preset": "medium", "x264-params": "chromaloc=1"},
+        options={"preset": "medium"},
         max_side=16_384,
     ),
     "hevc": Encoder(
         name="libx265",
         pixel_format="yuv420p",
         deep_pixel_format="yuv420p10le",
+        pixel_formats=(*_EIGHT_BITS, *_TEN_BITS, *_TWELVE_BITS),
         crf=20,
         crf_max=51,
-        options={"preset": "medium", "x265-params": "log-level=none:chromaloc=1"},
+        options={"preset": "medium", "x265-params": "log-level=none"},
         min_side=64,  # x265 writes past its memory where pictures are narrower than a block
     ),
     "vp9": Encoder(
         name="libvpx-vp9",
         pixel_format="yuv420p",
         deep_pixel_format="yuv420p",
+        pixel_formats=(*_EIGHT_BITS, "yuva420p"),
         crf=24,
         crf_max=63,
         options={"row-mt": "1", "deadline": "good", "cpu-used": "2"},
+    ),
+    "av1": Encoder(
+        name="libsvtav1",
+        pixel_format="yuv420p",
+        deep_pixel_format="yuv420p10le",
+        pixel_formats=("yuv420p", "yuv420p10le"),
+        crf=22,
+        crf_max=63,
+        options={"preset": "6"},
+        min_side=4,
+        max_side=16_384,
     ),
     "prores": Encoder(
         name="prores_ks",
         pixel_format="yuv422p10le",
         deep_pixel_format="yuv422p10le",
+        pixel_formats=("yuv422p10le", "yuv444p10le", "yuva444p10le"),
         options={"profile": "hq", "vendor": "apl0"},
     ),
     "webp": Encoder(
@@ -116,9 +140,13 @@ class FileFormat:
 
 
 FILE_FORMATS = {
-    ".mp4": FileFormat(container="mp4", codecs=("h264", "hevc"), options={"movflags": "faststart"}),
-    ".webm": FileFormat(container="webm", codecs=("vp9",)),
-    ".mkv": FileFormat(container="matroska", codecs=("hevc", "h264", "vp9")),
+    ".mp4": FileFormat(
+        container="mp4",
+        codecs=("h264", "hevc", "vp9", "av1"),
+        options={"movflags": "faststart"},
+    ),
+    ".webm": FileFormat(container="webm", codecs=("vp9", "av1")),
+    ".mkv": FileFormat(container="matroska", codecs=("hevc", "h264", "vp9", "av1")),
     ".mov": FileFormat(
         container="mov", codecs=("prores", "h264", "hevc"), options={"movflags": "faststart"}
     ),
@@ -127,6 +155,14 @@ FILE_FORMATS = {
     ".apng": FileFormat(container="apng", codecs=("apng",), options={"plays": "0"}),
 }
 """By extension."""
+
+
+def codec_family(name: str) -> str:
+    """The codec that one of FFmpeg's decoders reads, such as av1 for libdav1d."""
+    try:
+        return av.codec.Codec(name, "r").canonical_name
+    except av.codec.codec.UnknownCodecError:
+        return name
 
 
 def file_format(path: str) -> FileFormat:

@@ -31,12 +31,17 @@ class FramesWriter:
 
     def close(self) -> None:
         """Give the frames the digits that their number needs."""
-        digits = len(str(max(self._frames - 1, 0)))
         for i in range(self._frames):
-            self._path(i, _DIGITS_WHILE_WRITING).rename(self._path(i, digits))
+            name = frame_name(i, self._frames)
+            self._path(i, _DIGITS_WHILE_WRITING).rename(self._folder / name)
 
     def abort(self) -> None:
         """Nothing is open; the folder is its owner's to remove."""
 
     def _path(self, index: int, digits: int) -> Path:
         return self._folder / f"frame_{index:0{digits}d}.png"
+
+
+def frame_name(index: int, count: int) -> str:
+    """What a frame is called, with the digits that the last of `count` frames needs."""
+    return f"frame_{index:0{len(str(max(count - 1, 0)))}d}.png"

@@ -28,10 +28,13 @@ from filmnet.media.output_spec import OutputSpec, check_output, check_output_siz
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
 from filmnet.media.spool import PART_PREFIX
+from filmnet.media.video_settings import picture_settings
 from filmnet.media.video_writer import VideoWriter
 
 
-class _Writer(Protocol):
+class Writer(Protocol):
+    """What takes pictures one by one; a file is complete when `close` returns."""
+
     def write(self, picture: Picture) -> None: ...
     def close(self) -> None: ...
     def abort(self) -> None: ...
@@ -40,7 +43,7 @@ class _Writer(Protocol):
 class Output:
     """A result being written; see `open_output`."""
 
-    def __init__(self, spec: OutputSpec, writer: _Writer, size: tuple[int, int]) -> None:
+    def __init__(self, spec: OutputSpec, writer: Writer, size: tuple[int, int]) -> None:
         self._spec = spec
         self._writer = writer
         self._size = size
@@ -60,7 +63,7 @@ class Output:
         height, width = check_picture(picture).shape[:2]
         if (width, height) != self._size:
             raise ValueError(f"a picture of {width}x{height} in an output of {self._size}")
-        with _output_errors(self._spec.path):
+        with output_errors(self._spec.path):
             self._writer.write(picture)
         self.frames += 1
 
@@ -98,16 +101,16 @@ def open_output(
     check_output_size(spec, size)
     part = spec.folder_for_parts / f"{PART_PREFIX}{secrets.token_hex(6)}.part"
     try:
-        with _output_errors(spec.path):
-            writer = _open_writer(spec, part, size, dtype)
+        with output_errors(spec.path):
+            writer = open_writer(spec, part, size, dtype, has_alpha=False)
         try:
             output = Output(spec, writer, size)
             yield output
             if not output.frames:
                 raise ValueError("an output without frames")
-            with _output_errors(spec.path):
+            with output_errors(spec.path):
                 writer.close()
-                _put_in_place(part, spec)
+                put_in_place(part, spec)
         except BaseException:
             writer.abort()
             raise
@@ -116,26 +119,36 @@ def open_output(
         raise
 
 
-def _open_writer(
+def open_writer(
     spec: OutputSpec,
     part: Path,
     size: tuple[int, int],
     dtype: type[np.uint8] | type[np.uint16],
-) -> _Writer:
+    *,
+    has_alpha: bool,
+) -> Writer:
+    """What writes one output.
+
+    Args:
+        spec: the target, which has been checked.
+        part: the file or folder to write, whatever its name.
+        size: width and height of the pictures.
+        dtype: type of the pictures.
+        has_alpha: whether pictures are (H, W, 4); WebP and APNG take them.
+    """
     if spec.is_folder:
         return FramesWriter(part)
     kind = file_format(spec.path)
     if kind.container == "gif":
         return GifWriter(part, options=dict(kind.options), size=size, fps=spec.fps)
+    encoder = choose_encoder(spec.path, spec.codec, spec.crf)
     return VideoWriter(
         part,
         container=kind.container,
         container_options=kind.options,
-        encoder=choose_encoder(spec.path, spec.codec, spec.crf),
-        size=size,
-        fps=spec.fps,
-        crf=spec.crf,
-        dtype=dtype,
+        settings=picture_settings(
+            encoder, crf=spec.crf, size=size, fps=spec.fps, dtype=dtype, has_alpha=has_alpha
+        ),
     )
 
 
@@ -146,10 +159,18 @@ def _remove(part: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _put_in_place(part: Path, spec: OutputSpec) -> None:
-    """Give the finished result its name."""
+def put_in_place(part: Path, spec: OutputSpec) -> None:
+    """Give a finished result its name.
+
+    Args:
+        part: the result, on the target's file system.
+        spec: the target.
+
+    Raises:
+        OutputError: something has taken the name meanwhile.
+    """
     target = spec.target
-    if part.parent == target:
+    if target in part.parents:
         _move_frames(part, spec)
         return
     if os.path.lexists(target) and not spec.overwrite and not is_empty_folder(target):
@@ -172,7 +193,7 @@ def _put_in_place(part: Path, spec: OutputSpec) -> None:
 
 def _move_frames(part: Path, spec: OutputSpec) -> None:
     """Fill a folder that was there, and empty, from the part inside it."""
-    folder = part.parent
+    folder = spec.target
     if any(not path.name.startswith(PART_PREFIX) for path in folder.iterdir()):
         raise OutputError(
             f"{spec.path}: something came into this folder in the meantime; choose another one"
@@ -190,7 +211,7 @@ def _move_frames(part: Path, spec: OutputSpec) -> None:
 
 
 @contextmanager
-def _output_errors(path: str) -> Iterator[None]:
+def output_errors(path: str) -> Iterator[None]:
     """What the disk or an encoder objects to, as one sentence."""
     try:
         yield

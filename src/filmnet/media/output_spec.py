@@ -12,6 +12,7 @@ from filmnet.errors import InputError, OutputError
 from filmnet.media.formats import check_size, choose_encoder, file_format
 from filmnet.media.frames_writer import FRAME_NAMES
 from filmnet.media.photo_list import PathLike
+from filmnet.media.spool import PART_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +91,16 @@ def check_output_size(spec: OutputSpec, size: tuple[int, int]) -> None:
         check_size(spec.path, spec.codec, size)
 
 
+def is_folder_path(path: PathLike) -> bool:
+    """Whether a target is a folder of PNG frames, by its name."""
+    return _named(path).endswith(("/", os.sep))
+
+
 def is_empty_folder(path: Path) -> bool:
-    """Whether a folder is there, and nothing in it."""
-    return os.path.isdir(path) and not any(path.iterdir())  # noqa: PTH112 - as below
+    """Whether a folder is there, and nothing in it but what we keep of unfinished work."""
+    if not os.path.isdir(path):  # noqa: PTH112 - as below
+        return False
+    return all(inside.name.startswith(PART_PREFIX) for inside in path.iterdir())
 
 
 def _named(path: PathLike) -> str:
@@ -150,13 +158,14 @@ def _is_there(spec: OutputSpec) -> bool:
 
 def _names_in(spec: OutputSpec) -> list[str]:
     try:
-        return [path.name for path in spec.target.iterdir()]
+        names = [path.name for path in spec.target.iterdir()]
     except NotADirectoryError as error:
         raise OutputError(
             f"{spec.path}: this is a file; choose another name for the folder"
         ) from error
     except OSError as error:
         raise OutputError(f"{spec.path}: this folder cannot be read ({error.strerror})") from error
+    return [name for name in names if not name.startswith(PART_PREFIX)]
 
 
 def _check_parent(spec: OutputSpec) -> None:

@@ -23,14 +23,14 @@ STRIP = 256
 _WHITE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 
 
-def check_picture(picture: Picture) -> Picture:
-    """Return `picture` if it is an (H, W, 3) array of uint8 or uint16.
+def check_picture(picture: Picture, channels: int = 3) -> Picture:
+    """Return `picture` if it is an (H, W, `channels`) array of uint8 or uint16.
 
     Raises:
         ValueError: another shape or type.
     """
-    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise ValueError(f"a picture has the shape (H, W, 3), not {picture.shape}")
+    if picture.ndim != 3 or picture.shape[2] != channels or 0 in picture.shape:
+        raise ValueError(f"a picture has the shape (H, W, {channels}), not {picture.shape}")
     _white(picture.dtype)
     return picture
 

@@ -68,7 +68,7 @@ class Spool:
         self._file.seek(self._starts[index])
         data = self._file.read(self._starts[index + 1] - self._starts[index])
         picture = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED))
-        return np.ascontiguousarray(picture[..., ::-1])
+        return swap_red_and_blue(picture)
 
     def __iter__(self) -> Iterator[Picture]:
         return (self[i] for i in range(len(self)))
@@ -83,8 +83,18 @@ def encode_png(picture: Picture, *, effort: int) -> bytes:
     """A picture as a PNG file of its own depth.
 
     Args:
-        picture: (H, W, 3), uint8 or uint16.
+        picture: (H, W, 3), or (H, W, 4) with alpha, uint8 or uint16.
         effort: of compression, 1 to 9.
     """
-    _, data = cv2.imencode(".png", picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, effort])
+    _, data = cv2.imencode(
+        ".png", swap_red_and_blue(picture), [cv2.IMWRITE_PNG_COMPRESSION, effort]
+    )
     return bytes(data)
+
+
+def swap_red_and_blue(picture: Picture) -> Picture:
+    """RGB to OpenCV's order of channels or back; alpha, if there, stays the last."""
+    has_alpha = picture.shape[2] == 4
+    return np.asarray(
+        cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA if has_alpha else cv2.COLOR_RGB2BGR)
+    )
