@@ -295,6 +295,7 @@ def test_the_network_is_loaded_as_asked(tmp_path, gap_maker, monkeypatch):
 
     monkeypatch.setattr("filmnet.interpolation.load", load)
     source = write_clip(tmp_path / "in.mp4", moving(3))
-    options = {"weights": "w", "device": "cpu", "precision": "float32"}
-    video_to_video(source, tmp_path / "out.mp4", fps=50, **options)
-    assert asked == [(("w",), {"device": "cpu", "precision": "float32"})]
+    options = {"device": "cpu", "precision": "float32", "memory": "3GB", "tile": 640}
+    options |= {"optimize": "never"}
+    video_to_video(source, tmp_path / "out.mp4", fps=50, weights="w", **options)
+    assert asked == [(("w",), {**options, "frames": 6})]

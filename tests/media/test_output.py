@@ -116,7 +116,7 @@ def test_what_an_encoder_cannot_do_is_one_sentence(tmp_path, smooth, write, monk
 def test_a_size_that_an_output_cannot_hold_is_refused_before_anything_is_opened(
     tmp_path, monkeypatch, name, size
 ):
-    monkeypatch.setattr("filmnet.media.output._open_writer", lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr("filmnet.media.output.open_writer", lambda *_: pytest.fail("opened"))
     with (
         pytest.raises(OutputError, match=rf"{size[0]}x{size[1]} does not fit "),
         open_output(tmp_path / name, size=size, fps=FPS),
