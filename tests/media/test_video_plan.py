@@ -96,7 +96,7 @@ def test_transparency_is_kept_where_the_output_can(plan, name, kept, pixels):
     made = plan(name, codec="vp9", has_alpha=True)
     assert made.has_alpha == kept
     assert (made.settings and made.settings.pixel_format) == pixels
-    assert any("transparency is dropped" in remark for remark in made.remarks) != kept
+    assert any("laid over white" in remark for remark in made.remarks) != kept
 
 
 def test_rgb_becomes_bt709_at_the_resolution_that_players_show(plan):

@@ -190,7 +190,7 @@ def _pieces(flow: Tensor, region: Region, size: Size, side: int) -> Iterator[tup
     columns = torch.arange(region.left, region.right, device=flow.device)
     y = (dy.floor() + rows).clamp_(0, size[0] - 1)
     x = (dx.floor() + columns).clamp_(0, size[1] - 1)
-    # On a grid, so that convolutions meet few shapes: oneDNN keeps what it prepares for each.
+    # On a grid, so that convolutions meet few shapes.
     first_y, last_y, first_x, last_x = (
         int(v) // SMALLEST_PIECE_PX for v in (y.min(), y.max(), x.min(), x.max())
     )

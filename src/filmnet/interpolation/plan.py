@@ -31,7 +31,7 @@ SPARE = 1.25
 """What the tile at work takes beyond the count: scratch memory of convolutions, and gaps."""
 
 ANEW_BYTES = 600_000_000
-"""Measured: what is kept for convolutions of many shapes where features are computed anew."""
+"""What was seen beyond the counts where features are computed anew; its cause is not known."""
 
 FLOAT_BYTES = 4
 
