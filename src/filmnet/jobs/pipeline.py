@@ -24,6 +24,32 @@ _LOOK_SECONDS = 0.1
 T = TypeVar("T")
 
 
+class _Stage:
+    """A thread that can be waited for, and Ctrl-C may come while it is.
+
+    Up to Python 3.12 an interrupted `Thread.join` takes the thread for ended, and a later one
+    returns at once; so an event says when it has ended.
+    """
+
+    def __init__(self, run: Callable[[], None], name: str) -> None:
+        self._run = run
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Return when it has ended."""
+        self._ended.wait()
+
+    def _work(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._ended.set()
+
+
 class _End:
     """What ends a queue, and why."""
 
@@ -43,10 +69,10 @@ class Ahead(Generic[T]):
         self._items = items
         self._queue: queue.Queue[T | _End] = queue.Queue(queued)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="filmnet reading", daemon=True)
+        self._stage = _Stage(self._run, "filmnet reading")
 
     def __enter__(self) -> Iterator[T]:
-        self._thread.start()
+        self._stage.start()
         return self._taken()
 
     def __exit__(
@@ -57,9 +83,9 @@ class Ahead(Generic[T]):
     ) -> None:
         self._stop.set()
         try:
-            self._thread.join()
+            self._stage.wait()
         except BaseException:  # Ctrl-C: the thread must still not outlive the block
-            self._thread.join()
+            self._stage.wait()
             raise
 
     def _taken(self) -> Iterator[T]:
@@ -102,12 +128,12 @@ class Behind(Generic[T]):
         self._call = call
         self._queue: queue.Queue[T | _End] = queue.Queue(queued)
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="filmnet writing", daemon=True)
+        self._stage = _Stage(self._run, "filmnet writing")
         self.done = 0
         """Items that the function has dealt with."""
 
     def __enter__(self) -> Behind[T]:
-        self._thread.start()
+        self._stage.start()
         return self
 
     def __exit__(
@@ -151,7 +177,7 @@ class Behind(Generic[T]):
 
     def _end(self) -> None:
         self._queue.put(_End())
-        self._thread.join()
+        self._stage.wait()
 
     def _drop_waiting(self) -> None:
         while not self._queue.empty():

@@ -185,7 +185,7 @@ def _holds_alpha(kind: FileFormat | None) -> bool:
 def _alpha_remarks(source: VideoInfo, kept: bool, codec: str) -> list[str]:
     if kept or not source.has_alpha:
         return []
-    return [f"what is transparent is laid over white, since {codec} holds no transparency in this file"]
+    return [f"what is transparent is laid over white, which {codec} does not hold here"]
 
 
 def _depth_remarks(bits: int, written: int, codec: str) -> list[str]:
