@@ -43,6 +43,7 @@ def test_leaving_early_closes_the_generator_and_ends_its_thread():
         next(items)
     assert len(closed) == 1
     assert len(taken) < 10
+    closed[0].join(5)
     assert not closed[0].is_alive()
 
 
