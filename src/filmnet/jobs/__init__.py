@@ -3,7 +3,8 @@
 from filmnet.jobs.photo_pairs import PhotoPair
 from filmnet.jobs.photos import FrameMaker, VideoSummary, photos_to_video
 from filmnet.jobs.progress import Cancel, Cancelled, Progress
-from filmnet.jobs.video import RetimedSummary, RetimingPlan, plan_retiming, video_to_video
+from filmnet.jobs.retiming_plan import RetimingPlan, plan_retiming
+from filmnet.jobs.video import RetimedSummary, video_to_video
 
 __all__ = [
     "Cancel",

@@ -6,7 +6,6 @@ VideoReader ─ source_frames ─ lay_out ─▶ GapFiller ─▶ SegmentedOutpu
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -15,19 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from filmnet import __version__
-from filmnet.errors import InputError, OutputError
-from filmnet.jobs.gap_filling import AtCuts, GapFiller, GapMaker, SourceFrame, Tally, check_at_cuts
+from filmnet.errors import InputError
+from filmnet.jobs.gap_filling import GapFiller, GapMaker, SourceFrame, Tally
 from filmnet.jobs.network import NetworkOptions
 from filmnet.jobs.pipeline import Ahead, Behind
 from filmnet.jobs.progress import Cancel, Cancelled, Progress
+from filmnet.jobs.retiming_plan import RetimingPlan, one_frame_error, plan_retiming
 from filmnet.jobs.video_report import remarks_of_work
-from filmnet.jobs.video_source import flatten, source_frames
-from filmnet.jobs.video_timeline import Gap, Pace, check_length, lay_out, plan_pace
-from filmnet.media import PathLike, Picture
+from filmnet.jobs.video_source import source_frames
+from filmnet.jobs.video_timeline import Gap, lay_out
+from filmnet.media import PathLike
 from filmnet.media.segments import SegmentedOutput, WrittenVideo, open_segmented_output
-from filmnet.media.soundtrack import SoundtrackPlan, plan_soundtrack
-from filmnet.media.video_info import VideoInfo, probe_video
-from filmnet.media.video_plan import VideoPlan, plan_video
 from filmnet.media.video_reader import VideoReader
 
 
@@ -62,32 +59,6 @@ class RetimedSummary:
     remarks: tuple[str, ...]
     """What a user wants to know of this output, a sentence each: what was not kept, damage, cuts,
     repeats, and how the duration compares."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetimingPlan:
-    """A job whose input, options and output have been checked."""
-
-    info: VideoInfo
-    pace: Pace
-    video: VideoPlan
-    soundtrack: SoundtrackPlan
-    at_cuts: AtCuts
-    dedupe: bool
-
-    @property
-    def frames(self) -> int:
-        """Frames that the output will have, by what the input says of its duration."""
-        return self.pace.frames(self.info.duration)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What is known before any work is done: what will not be kept, a sentence each."""
-        return (*self.video.remarks, *self.soundtrack.remarks)
-
-    def convert(self, picture: Picture) -> Picture:
-        """Bring a picture of the source to the channels that the output holds."""
-        return picture if self.video.has_alpha else flatten(picture)
 
 
 def video_to_video(
@@ -173,39 +144,6 @@ def video_to_video(
     return job.run(resume=resume)
 
 
-def plan_retiming(
-    source: PathLike,
-    output: PathLike,
-    *,
-    fps: float | Fraction | str | None = None,
-    slower: float | Fraction | str | None = None,
-    at_cuts: str = "hold",
-    dedupe: bool = False,
-    audio: bool = True,
-    crf: int | None = None,
-    codec: str | None = None,
-    overwrite: bool = False,
-) -> RetimingPlan:
-    """Check everything that `video_to_video` is given, before any work is done.
-
-    Raises:
-        InputError: an input or options that cannot be used.
-        OutputError: an output that cannot be written.
-    """
-    way = check_at_cuts(at_cuts)
-    info = probe_video(source)
-    pace = plan_pace(fps, slower, info.frame_rate)
-    check_length(pace, info.duration)
-    if info.frames == 1:
-        raise _one_frame(info)
-    _check_apart(source, output)
-    video = plan_video(output, info, fps=pace.fps, crf=crf, codec=codec, overwrite=overwrite)
-    sound = plan_soundtrack(video.spec, info, slower=pace.slower, keep_audio=audio)
-    return RetimingPlan(
-        info=info, pace=pace, video=video, soundtrack=sound, at_cuts=way, dedupe=dedupe
-    )
-
-
 class _Job:
     """One run, and what it counts."""
 
@@ -281,7 +219,7 @@ class _Job:
             number += 1
             yield frame
         if number == 1:
-            raise _one_frame(self._plan.info)
+            raise one_frame_error(self._plan.info)
         if not number:
             raise InputError(f"{self._plan.info.path}: no frame of this video can be decoded")
 
@@ -340,21 +278,6 @@ def _what_is_kept(target: SegmentedOutput) -> tuple[str, ...]:
     return (
         f"the first {target.frames_kept} frames are kept; the same command with --resume goes on",
     )
-
-
-def _one_frame(info: VideoInfo) -> InputError:
-    return InputError(
-        f"{info.path}: this video has one frame only, and frames are made between two; "
-        "use one with more frames"
-    )
-
-
-def _check_apart(source: PathLike, output: PathLike) -> None:
-    """The output must not take the place of what it is made from."""
-    old, new = (Path(os.path.realpath(path)) for path in (source, output))
-    is_folder = os.fspath(output).endswith(("/", os.sep))
-    if (os.path.exists(new) and new.samefile(old)) or (is_folder and new in old.parents):  # noqa: PTH110 - Path.exists raises for names it cannot look at
-        raise OutputError(f"{output}: this would replace the input {source}; choose another name")
 
 
 def _ignore(progress: Progress) -> None:
