@@ -26,6 +26,13 @@ os.environ |= {"COLUMNS": "100", "LINES": "30", "TERM": "xterm"}
 os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests may take an hour; the others have the time limit of pyproject.toml."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(3600))
+
+
 @pytest.fixture(scope="session")
 def tiny_config() -> FilmConfig:
     """The configuration of the reference figures."""
