@@ -39,6 +39,9 @@ class OpenVinoBlocks:
         ImportError: the package openvino is not installed.
     """
 
+    extra_bytes = 0
+    by_size = True
+
     def __init__(self, model: Film) -> None:
         self.config = model.config
         self._model = model
