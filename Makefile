@@ -7,10 +7,6 @@ TORCH ?=
 BIN := .venv/bin
 BEGIN := $(shell date +%s)
 
-# In a process of their own: these load ONNX Runtime and OpenVINO, after which the tests of jobs
-# ended the process with a segmentation fault whose cause is not known yet.
-WITH_RUNTIMES := tests/cli tests/evaluation tests/interpolation
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint test-slow wheel clean set-up set-up-tests
 
@@ -22,8 +18,7 @@ demo: set-up ## turn the two photos in examples/ into demo.mp4
 	@echo "demo.mp4 is there after $$(($$(date +%s) - $(BEGIN))) s, set-up and loading included"
 
 test: lint ## everything that checks the project, up to 12 minutes: style, types, tests
-	@$(BIN)/python -m pytest $(WITH_RUNTIMES)
-	@$(BIN)/python -m pytest tests $(WITH_RUNTIMES:%=--ignore=%)
+	@$(BIN)/python -m pytest
 
 check: test ## the same, under its other usual name
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from filmnet.interpolation.allocator import keep_freed_memory
+from filmnet.interpolation.allocator import FreedMemory, keep_freed_memory
 
 HEAP = """
 import ctypes
@@ -46,3 +46,40 @@ def test_a_large_block_comes_from_the_heap_which_keeps_it_when_freed() -> None:
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     assert keep_freed_memory() is False
+
+
+GAPS = """
+import torch
+from filmnet.interpolation.allocator import FreedMemory, keep_freed_memory, resident_bytes
+
+keep_freed_memory()
+freed = FreedMemory()
+freed.allowed_bytes = 250_000_000
+blocks = [torch.ones(1_000_000) for _ in range(50)]
+del blocks[::2]
+few = freed.hand_back()
+blocks += [torch.ones(10_000_000) for _ in range(5)]
+last = torch.ones(1_000_000)
+before = resident_bytes()
+del blocks
+much = freed.hand_back()
+print(few, much, freed.hand_back(), before - resident_bytes())
+"""
+"""Nothing is at the heap's end but `last`, so that glibc itself would hand nothing back."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc_trim is glibc's")
+def test_freed_memory_is_handed_back_once_more_has_gathered_than_is_allowed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GAPS], capture_output=True, text=True, check=True, timeout=120
+    )
+    few, much, again, less = done.stdout.split()
+    assert (few, much, again) == ("False", "True", "False")
+    assert int(less) > 250_000_000
+
+
+def test_elsewhere_nothing_is_handed_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    freed = FreedMemory()
+    freed.allowed_bytes = -1
+    assert freed.hand_back() is False

@@ -69,3 +69,14 @@ def test_the_published_network_has_its_wide_layers_by_winograd() -> None:
         blocks = LeanBlocks(Film(FilmConfig()))
     # Features 6, flow 7 (levels 1 and coarser), fusion 7; the rest has 64 channels or fewer.
     assert len(blocks._winograd) == 20
+
+
+def test_the_moved_kernels_are_counted() -> None:
+    with torch.random.fork_rng():
+        model = Film(FilmConfig(filters=64, flow_filters=(4, 4, 4, 4))).requires_grad_(False)
+    blocks = LeanBlocks(model)
+    layers = blocks._winograd.values()
+    assert layers
+    kernels = sum(layer.matrices.numel() * layer.matrices.itemsize for layer in layers)
+    workspace = max(layer.workspace_bytes for layer in layers)
+    assert blocks.extra_bytes == kernels + workspace

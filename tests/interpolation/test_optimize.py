@@ -8,7 +8,12 @@ from filmnet.interpolation import optimize
 from filmnet.interpolation.blocks import TorchBlocks
 from filmnet.interpolation.compiled_blocks import CompiledBlocks
 from filmnet.interpolation.lean_blocks import LeanBlocks
-from filmnet.interpolation.optimize import MANY_FRAMES, check_optimize, choose_blocks
+from filmnet.interpolation.optimize import (
+    MANY_FRAMES,
+    blocks_for_tiles,
+    check_optimize,
+    choose_blocks,
+)
 from filmnet.model import Film
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -16,7 +21,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 @pytest.fixture
 def bfloat16_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimize, "has_native_bfloat16", lambda device: True)
+    monkeypatch.setattr(optimize, "has_bfloat16_tiles", lambda: True)
     monkeypatch.setattr(optimize, "has_openvino", lambda: False)
 
 
@@ -54,3 +59,10 @@ def test_an_unknown_choice_names_the_known_ones() -> None:
     assert check_optimize("always") == "always"
     with pytest.raises(DeviceError, match="'fast' is unknown; use auto, always, never"):
         check_optimize("fast")
+
+
+def test_what_is_compiled_for_each_size_gives_way_in_tiles(tiny_model: Film) -> None:
+    compiled = CompiledBlocks(tiny_model, compile_function=lambda function: function)
+    assert isinstance(blocks_for_tiles(compiled, tiny_model), LeanBlocks)
+    plain = TorchBlocks(tiny_model)
+    assert blocks_for_tiles(plain, tiny_model) is plain

@@ -75,3 +75,30 @@ def test_frames_held_and_batches_count() -> None:
     assert more.held(Plan()) - demand(640, 480).held(Plan()) == pytest.approx(
         640 * 480 * (16 + 4 * (16 + 48 / 4 + 112 / 16 + 240 / 64 * (1 + 1 / 4 + 1 / 16 + 1 / 64)))
     )
+
+
+def test_only_a_frame_at_once_with_all_features_is_whole() -> None:
+    wanted = demand(640, 480)
+    assert wanted.is_whole(Plan())
+    assert wanted.is_whole(Plan(tile_px=640))
+    assert not wanted.is_whole(Plan(tile_px=512))
+    assert not wanted.is_whole(Plan(stored_level=1))
+
+
+def test_what_the_way_to_compute_takes_is_in_every_plan() -> None:
+    more = Demand(config=SMALL, size=(480, 640), value_bytes=4, extra_bytes=10**9)
+    for plan in (Plan(), Plan(tile_px=256), Plan(tile_px=256, stored_level=2)):
+        assert more.estimate(plan) - demand(640, 480).estimate(plan) == GB
+
+
+def test_memory_for_each_size_is_kept_for_whole_frames_alone() -> None:
+    kept = Demand(config=SMALL, size=(480, 640), value_bytes=4, by_size=True)
+    assert kept.estimate(Plan()) > 1.5 * demand(640, 480).estimate(Plan())
+    tiles = Plan(tile_px=256)
+    assert kept.estimate(tiles) == demand(640, 480).estimate(tiles)
+
+
+def test_tiles_may_keep_freed_memory_as_far_as_the_plan_counts_it() -> None:
+    wanted, plan = demand(4000, 3000), Plan(tile_px=512, stored_level=1)
+    assert wanted.estimate(plan) == pytest.approx(wanted.held(plan) + wanted.kept(plan), abs=2)
+    assert wanted.kept(Plan(tile_px=96)) > 64 * 2**20

@@ -23,6 +23,12 @@ class Blocks(Protocol):
 
     config: FilmConfig
 
+    extra_bytes: int
+    """Memory that this way takes beside the network's weights, for pictures of any size."""
+
+    by_size: bool
+    """Whether it is compiled anew for each size of pictures, and keeps memory for each."""
+
     def column(self, image: Tensor, stages: int) -> list[Tensor]:
         """The outputs of the feature extractor's first `stages` stages, finest first.
 
@@ -50,6 +56,9 @@ class Blocks(Protocol):
 
 class TorchBlocks:
     """The blocks as PyTorch computes them, layer by layer."""
+
+    extra_bytes = 0
+    by_size = False
 
     def __init__(self, model: Film) -> None:
         self.config = model.config

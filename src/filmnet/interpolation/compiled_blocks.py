@@ -31,6 +31,9 @@ class CompiledBlocks:
         compile_function: what compiles.
     """
 
+    extra_bytes = 0
+    by_size = True
+
     def __init__(self, model: Film, compile_function: Compile = replayed) -> None:
         self.config = model.config
         plain = TorchBlocks(model)

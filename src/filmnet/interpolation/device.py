@@ -60,6 +60,11 @@ def has_native_bfloat16(device: torch.device) -> bool:
     return False
 
 
+def has_bfloat16_tiles() -> bool:
+    """Whether the CPU multiplies whole tiles in bfloat16 (AMX)."""
+    return _cpu_has("_is_amx_tile_supported")
+
+
 def describe_device(device: torch.device, precision: torch.dtype) -> str:
     """Device, precision and threads in a few words."""
     kind = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -21,14 +21,15 @@ from torch import Tensor
 
 from filmnet.errors import WeightsError
 from filmnet.interpolation.agreement import Confidence, compare
-from filmnet.interpolation.allocator import keep_freed_memory
+from filmnet.interpolation.allocator import FreedMemory, keep_freed_memory
 from filmnet.interpolation.blocks import Blocks, TorchBlocks
 from filmnet.interpolation.device import describe_device, is_memory_error
 from filmnet.interpolation.frame import Frame, contiguous
 from filmnet.interpolation.motion import estimate_flow
-from filmnet.interpolation.optimize import describe_blocks
+from filmnet.interpolation.optimize import blocks_for_tiles, describe_blocks
 from filmnet.interpolation.padding import pad, padded_size
 from filmnet.interpolation.plan import Plan
+from filmnet.interpolation.planned_blocks import PlannedBlocks
 from filmnet.interpolation.planner import Limits, Planner
 from filmnet.interpolation.reach import Start, decision_level, find_start
 from filmnet.interpolation.region import Region, Size, size_of
@@ -99,8 +100,17 @@ class Engine:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.model.set_precision(precision)
         self.model.to(device).use_channels_last()
-        self.blocks = make_blocks(self.model)
-        self.planner = Planner(model.config, precision, device, limits or Limits())
+        blocks = make_blocks(self.model)
+        freed = FreedMemory() if device.type == "cpu" else None
+        self.blocks = PlannedBlocks(blocks, blocks_for_tiles(blocks, self.model), freed)
+        self.planner = Planner(
+            model.config,
+            precision,
+            device,
+            limits or Limits(),
+            self.blocks.extra_bytes,
+            self.blocks.by_size,
+        )
         self._make_blocks = make_blocks
         self._original = None if precision == torch.float32 else model
         self._exact: Engine | None = None
@@ -112,7 +122,9 @@ class Engine:
 
     def describe(self) -> str:
         """Device, precision, threads and the way to compute in a few words."""
-        return f"{describe_device(self.device, self.precision)}, {describe_blocks(self.blocks)}"
+        return (
+            f"{describe_device(self.device, self.precision)}, {describe_blocks(self.blocks.whole)}"
+        )
 
     @torch.inference_mode()
     def prepare(self, image: Tensor) -> Frame:
@@ -185,8 +197,9 @@ class Engine:
 
     def _within_memory(self, batch: int, size: Size, work: Callable[[Plan], Made]) -> Made:
         """Work by the plan for a size, and by smaller ones as often as memory does not suffice."""
-        plan = self.planner.plan(batch, size)
+        plan, demand = self.planner.plan(batch, size), self.planner.demand(batch, size)
         while True:
+            self.blocks.follow(whole=demand.is_whole(plan), kept_bytes=demand.kept(plan))
             try:
                 return work(plan)
             except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:

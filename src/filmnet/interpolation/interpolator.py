@@ -150,7 +150,8 @@ class Interpolator:
     ) -> Iterator[Array]:
         """All frames of a series and those made between them, in time order.
 
-        Frames are taken from `frames` as needed, one ahead; each one's features are computed once.
+        Frames are taken from `frames` as needed, one ahead; each one's features are computed once,
+        a loop's first frame's a second time at its end.
 
         Args:
             frames: (H, W, 3) uint8 or uint16, all of one shape and type.
@@ -167,7 +168,7 @@ class Interpolator:
             DeviceError, WeightsError: as for `midpoint`.
         """
         counts = iter(count) if isinstance(count, Iterable) else itertools.repeat(int(count))
-        first: Prepared | None = None
+        first: Array | None = None
         previous: Prepared | None = None
         gaps = itertools.count()
         for image in frames:
@@ -177,12 +178,13 @@ class Interpolator:
                 told = self._telling(on_pair, next(gaps))
                 yield from self._between(previous, current, _evenly(next(counts, None)), told)
             elif loop:
-                first = current
+                first = image
             yield image
             previous = current
-        if first is not None and previous is not None and first is not previous:
-            told = self._telling(on_pair, next(gaps))
-            yield from self._between(previous, first, _evenly(next(counts, None)), told)
+        if first is not None and previous is not None and first is not previous.image:
+            # Prepared again: held all the way, it would be a third frame beside the pair.
+            again, told = Prepared(self, first), self._telling(on_pair, next(gaps))
+            yield from self._between(previous, again, _evenly(next(counts, None)), told)
 
     def tensor(self, image0: Tensor, image1: Tensor, t: Instant = 0.5) -> Tensor:
         """The frame at time t, in float32, neither clipped nor rounded.

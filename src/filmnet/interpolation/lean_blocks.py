@@ -25,6 +25,8 @@ from filmnet.model.layers import LEAKY_SLOPE, Conv, LeakyConv
 class LeanBlocks:
     """FILM's blocks for a CPU."""
 
+    by_size = False
+
     def __init__(self, model: Film) -> None:
         self.config = model.config
         self._model = model
@@ -33,6 +35,9 @@ class LeanBlocks:
             for module in model.modules()
             if isinstance(module, LeakyConv) and WinogradConv.suits(module)
         }
+        layers = self._winograd.values()
+        self.extra_bytes = sum(layer.matrix_bytes for layer in layers)
+        self.extra_bytes += max((layer.workspace_bytes for layer in layers), default=0)
 
     def column(self, image: Tensor, stages: int) -> list[Tensor]:
         """Stage after stage, with averaging between them."""

@@ -16,8 +16,8 @@ from filmnet.interpolation.planner import Limits
 from filmnet.model import Film
 from filmnet.weights import find_onnx, load_weights
 
-FRAMES_HELD = {"any": 3, "midpoint": 6}
-"""Frames at a time: a pair and a loop's first; by halving, one more per halving up to four."""
+FRAMES_HELD = {"any": 2, "midpoint": 6}
+"""Frames at a time: a pair; by halving, one more per halving up to four."""
 
 
 def load(

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from filmnet.interpolation.lean_blocks import per_pixel
+from filmnet.interpolation.openvino_package import import_openvino, openvino_core
 from filmnet.model import Film
 from filmnet.model.flow import FlowPredictor
 from filmnet.model.fusion import FusionLevel
@@ -38,13 +39,14 @@ class OpenVinoBlocks:
         ImportError: the package openvino is not installed.
     """
 
-    def __init__(self, model: Film) -> None:
-        import openvino
+    extra_bytes = 0
+    by_size = True
 
+    def __init__(self, model: Film) -> None:
         self.config = model.config
         self._model = model
         self._precision = next(model.extractor.parameters()).dtype
-        self._core = openvino.Core()
+        self._core = openvino_core()
         self._compiled: dict[tuple[Any, ...], _Compiled] = {}
 
     def column(self, image: Tensor, stages: int) -> list[Tensor]:
@@ -110,26 +112,20 @@ class _Graph:
     """A block in OpenVINO's operations, whose pictures come and go as rows of channels."""
 
     def __init__(self, precision: torch.dtype, rows: Sequence[Tensor]) -> None:
-        from openvino import opset13
-
-        self._ops = opset13
+        ops = import_openvino().opset13
+        self._ops = ops
         self._precision = precision
-        self._inputs = [
-            opset13.parameter(list(part.shape), _element_type(part.dtype)) for part in rows
-        ]
+        self._inputs = [ops.parameter(list(part.shape), _element_type(part.dtype)) for part in rows]
         self.pictures = [
-            opset13.transpose(opset13.convert(x, "f32"), self._order(0, 3, 1, 2))
-            for x in self._inputs
+            ops.transpose(ops.convert(x, "f32"), self._order(0, 3, 1, 2)) for x in self._inputs
         ]
 
     def model(self, outputs: Sequence[Any]) -> Any:
         """The whole, with outputs in the blocks' precision."""
-        import openvino
-
         element = HINTS[self._precision]
         rows = [self._ops.transpose(x, self._order(0, 2, 3, 1)) for x in outputs]
         results = [self._ops.result(self._ops.convert(x, element)) for x in rows]
-        return openvino.Model(results, self._inputs, "filmnet")
+        return import_openvino().Model(results, self._inputs, "filmnet")
 
     def join(self, pictures: Sequence[Any]) -> Any:
         return self._ops.concat(list(pictures), 1)
@@ -195,15 +191,13 @@ class _Compiled:
 
 
 def _element_type(dtype: torch.dtype) -> Any:
-    import openvino
-
+    openvino = import_openvino()
     return {torch.float32: openvino.Type.f32, torch.bfloat16: openvino.Type.bf16}[dtype]
 
 
 def _shared(part: Tensor) -> Any:
     """The same memory for OpenVINO; NumPy, which is between, knows no bfloat16."""
-    import openvino
-
+    openvino = import_openvino()
     if part.dtype == torch.float32:
         return openvino.Tensor(part.numpy(), shared_memory=True)
     numbers = part.view(torch.int16).numpy()

@@ -20,7 +20,7 @@ import torch
 from filmnet.errors import DeviceError
 from filmnet.interpolation.blocks import Blocks, TorchBlocks
 from filmnet.interpolation.compiled_blocks import CompiledBlocks
-from filmnet.interpolation.device import has_native_bfloat16
+from filmnet.interpolation.device import has_bfloat16_tiles
 from filmnet.interpolation.lean_blocks import LeanBlocks
 from filmnet.interpolation.openvino_blocks import OpenVinoBlocks
 from filmnet.model import Film
@@ -77,9 +77,17 @@ def choose_blocks(model: Film, device: torch.device, optimize: Optimize, frames:
     return LeanBlocks(model)
 
 
+def blocks_for_tiles(blocks: Blocks, model: Film) -> Blocks:
+    """The same blocks, or for those that are compiled for each size the fastest that are not."""
+    if not blocks.by_size:
+        return blocks
+    on_cpu = next(model.parameters()).device.type == "cpu"
+    return LeanBlocks(model) if on_cpu else TorchBlocks(model)
+
+
 def openvino_helps(device: torch.device, precision: torch.dtype) -> bool:
     """Whether OpenVINO is the fastest way there."""
-    return device.type == "cpu" and precision == torch.bfloat16 and has_native_bfloat16(device)
+    return device.type == "cpu" and precision == torch.bfloat16 and has_bfloat16_tiles()
 
 
 def has_openvino() -> bool:

@@ -30,8 +30,12 @@ RECOMPUTING = (0.0, 0.15, 0.4, 0.8)
 SPARE = 1.25
 """What the tile at work takes beyond the count: scratch memory of convolutions, and gaps."""
 
-ANEW_BYTES = 600_000_000
-"""What was seen beyond the counts where features are computed anew; its cause is not known."""
+LEAST_GAPS_BYTES = 64 * 2**20
+"""Freed memory in pieces that tiles leave and that is kept, at least; else as much as one takes."""
+
+BY_SIZE = 2.5
+"""What blocks that are compiled for each size keep, in the largest step's memory; seen with
+OpenVINO, whole frames alone."""
 
 FLOAT_BYTES = 4
 
@@ -63,6 +67,12 @@ class Demand:
     frames: int = 2
     """How many frames are held at a time."""
 
+    extra_bytes: int = 0
+    """What the way to compute takes beside the weights."""
+
+    by_size: bool = False
+    """Whether that way keeps memory for each size of pictures."""
+
     @property
     def pixels(self) -> int:
         """Of a whole batch at the finest level."""
@@ -70,8 +80,21 @@ class Demand:
 
     def estimate(self, plan: Plan) -> int:
         """Bytes that a plan takes at its peak."""
-        anew = ANEW_BYTES if plan.stored_level else 0
-        return round(self.held(plan) + SPARE * self.at_work(plan)) + anew
+        gaps = 0 if self.is_whole(plan) else self._gaps(plan)
+        return round(self.needed(plan) + gaps) + self.extra_bytes
+
+    def needed(self, plan: Plan) -> float:
+        """Bytes that are in use at the peak, for frames of this size."""
+        compiled = BY_SIZE if self.by_size and self.is_whole(plan) else 0
+        return self.held(plan) + (SPARE + compiled) * self.at_work(plan)
+
+    def is_whole(self, plan: Plan) -> bool:
+        """Whether all of a frame is computed at once, every time in the same sizes."""
+        return plan.tile_px >= max(self.size) and not plan.stored_level
+
+    def kept(self, plan: Plan) -> int:
+        """Bytes of freed memory that may be kept for the next tile."""
+        return round(SPARE * self.at_work(plan) + self._gaps(plan))
 
     def held(self, plan: Plan) -> float:
         """Frames, flows and the output: what has the size of the whole frame."""
@@ -103,6 +126,9 @@ class Demand:
         covered = min(plan.tile_px, self.size[0]) * min(plan.tile_px, self.size[1])
         halos = area * self.size[0] * self.size[1] / covered
         return halos * (1 + RECOMPUTING[min(plan.stored_level, len(RECOMPUTING) - 1)])
+
+    def _gaps(self, plan: Plan) -> float:
+        return max(LEAST_GAPS_BYTES, self.at_work(plan))
 
     def _area(self, level: int, side: int, halo: int) -> int:
         """Pixels of a tile with its halo on both sides, no more than the level has."""

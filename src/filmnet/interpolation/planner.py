@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 SHARE = 0.8
 """Of what is free: the rest is left to other programs and to what was not counted."""
 
+SHRUNK = 0.75
+"""What the next smaller plan may need of what was not there."""
+
 PROGRAM_BYTES = 600_000_000
 """What Python, PyTorch and the weights take; a limit that is asked for includes it."""
 
@@ -61,15 +64,25 @@ class Planner:
         precision: of its features.
         device: whose memory counts.
         limits: what a user allows.
+        extra_bytes: what the way to compute takes beside the weights.
+        by_size: whether that way keeps memory for each size of pictures.
     """
 
     def __init__(
-        self, config: FilmConfig, precision: torch.dtype, device: torch.device, limits: Limits
+        self,
+        config: FilmConfig,
+        precision: torch.dtype,
+        device: torch.device,
+        limits: Limits,
+        extra_bytes: int = 0,
+        by_size: bool = False,
     ) -> None:
         self.limits = limits
         self._config = config
         self._value_bytes = precision.itemsize
         self._device = device
+        self._extra_bytes = extra_bytes
+        self._by_size = by_size
         self._plans: dict[tuple[int, Size], Plan] = {}
 
     def plan(self, batch: int, size: Size) -> Plan:
@@ -79,7 +92,7 @@ class Planner:
             DeviceError: no plan fits into the memory that is there, or allowed.
         """
         if (batch, size) not in self._plans:
-            self._plans[batch, size] = self._choose(self._demand(batch, size))
+            self._plans[batch, size] = self._choose(self.demand(batch, size))
         return self._plans[batch, size]
 
     def shrink(self, batch: int, size: Size) -> Plan:
@@ -88,9 +101,10 @@ class Planner:
         Raises:
             DeviceError: there is none.
         """
-        demand, current = self._demand(batch, size), self.plan(batch, size)
-        taken = demand.estimate(current)
-        smaller = fastest(self._candidates(None), demand, 0.75 * taken)
+        demand, current = self.demand(batch, size), self.plan(batch, size)
+        most = SHRUNK * demand.needed(current)
+        plans = [plan for plan in self._candidates(None) if demand.needed(plan) <= most]
+        smaller = min(plans, key=demand.cost, default=None)
         if smaller is None:
             height, width = size
             raise DeviceError(
@@ -101,13 +115,16 @@ class Planner:
         self._plans[batch, size] = smaller
         return smaller
 
-    def _demand(self, batch: int, size: Size) -> Demand:
+    def demand(self, batch: int, size: Size) -> Demand:
+        """What determines how much memory plans for frames of a padded size take."""
         return Demand(
             config=self._config,
             size=size,
             value_bytes=self._value_bytes,
             batch=batch,
             frames=self.limits.frames,
+            extra_bytes=self._extra_bytes,
+            by_size=self._by_size,
         )
 
     def _candidates(self, tile_px: int | None) -> list[Plan]:

@@ -25,6 +25,7 @@ from filmnet.model.layers import LEAKY_SLOPE, LeakyConv
 TILE = 4
 REACH = TILE + 2
 PLANES = REACH * REACH
+FLOAT_BYTES = 4
 LEAST_CHANNELS, WIDE = 64, 128
 """In and out, and the larger of both: with fewer, moving there and back costs what is saved."""
 
@@ -65,6 +66,20 @@ class WinogradConv:
     def suits_size(height: int, width: int) -> bool:
         """Whether a picture of this size has enough tiles."""
         return -(-height // TILE) * -(-width // TILE) >= LEAST_TILES
+
+    @property
+    def matrix_bytes(self) -> int:
+        """What `matrices` takes."""
+        return PLANES * self._conv.in_channels * self._conv.out_channels * FLOAT_BYTES
+
+    @property
+    def workspace_bytes(self) -> int:
+        """About what a chunk of tiles takes: both sides' planes, half moved ones and spare."""
+        tiles = CHUNK_TILES * torch.get_num_threads()
+        channels_in, channels_out = self._conv.in_channels, self._conv.out_channels
+        planes = (PLANES + REACH * TILE) * (channels_in + channels_out)
+        spare = 4 * REACH * max(TILE * channels_in, channels_out)
+        return tiles * (planes + spare) * FLOAT_BYTES
 
     @cached_property
     def matrices(self) -> Tensor:
