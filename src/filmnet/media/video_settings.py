@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+import cv2
 import numpy as np
 
 from filmnet.media.formats import Encoder
@@ -27,6 +28,15 @@ _HDR_NAMES = {
     "libsvtav1": ("svtav1-params", "mastering-display", "content-light"),
 }
 """Option, and its names of mastering display and content light, by encoder."""
+
+
+_AVX_512 = 256
+"""OpenCV's number of the instructions that x264 would use where a CPU has them."""
+
+_SAME_EACH_TIME = "asm=MMX2,SSE2Fast,SSSE3,SSE4.2,LZCNT,AVX,FMA3,BMI2,AVX2"
+"""x264's code for all other instructions: that for AVX-512 reads memory that nobody has written,
+so that encoding the same pictures twice gives different ones, and pieces would not be what an
+undisturbed run has. CPUs with AVX-512 have all of these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +139,8 @@ def encoder_options(settings: VideoSettings) -> dict[str, str]:
     if encoder.name == "prores_ks" and "444" in settings.pixel_format:
         options["profile"] = "4444"
     name, parameters = _hdr_parameters(encoder.name, colour)
+    if encoder.name == "libx264" and cv2.checkHardwareSupport(_AVX_512):
+        name, parameters = "x264-params", [*parameters, _SAME_EACH_TIME]
     if parameters:
         options[name] = ":".join([*filter(None, [options.get(name)]), *parameters])
     return options
