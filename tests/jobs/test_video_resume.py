@@ -114,6 +114,30 @@ def test_a_run_killed_at_50_random_moments_ends_equal_to_an_undisturbed_one(make
     assert np.array_equal(read_clip(output), wanted)
 
 
+def identity(path):
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def test_a_run_killed_when_its_output_was_complete_only_tidies_up(make, tmp_path, monkeypatch):
+    source = write_clip(tmp_path / "in.mp4", [texture(2 * k) for k in range(6)])
+
+    def end(self):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("filmnet.media.segment_folder.SegmentFolder.remove", end)
+        with pytest.raises(KeyboardInterrupt):
+            make(source, fps=50)
+    complete = identity(tmp_path / "out.mp4")
+    with pytest.raises(OutputError, match=r"this file exists; pass --overwrite"):
+        make(source, fps=50)
+    summary = make(source, fps=50, resume=True)
+    assert (summary.frames, summary.made) == (12, 5)
+    assert identity(tmp_path / "out.mp4") == complete
+    assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "out.mp4"}
+
+
 def test_a_full_disk_is_one_sentence_and_what_was_done_is_kept(make, tmp_path, monkeypatch):
     source = write_clip(tmp_path / "in.mp4", [texture(2 * k) for k in range(12)])
     written = []

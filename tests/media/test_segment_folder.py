@@ -9,7 +9,8 @@ def folder(tmp_path):
     def make(manifest=None, *, resume=False):
         return open_segment_folder(
             tmp_path / ".filmnet-a.mp4",
-            target="a.mp4",
+            target=tmp_path / "a.mp4",
+            name="a.mp4",
             manifest=manifest or {"fps": "30"},
             resume=resume,
         )
@@ -71,6 +72,8 @@ def test_a_damaged_manifest_is_one_sentence(folder):
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "a").write_text("a file")
-    opening = open_segment_folder(tmp_path / "a", target="a.mp4", manifest={}, resume=False)
+    opening = open_segment_folder(
+        tmp_path / "a", target=tmp_path / "a.mp4", name="a.mp4", manifest={}, resume=False
+    )
     with pytest.raises(OutputError, match=r"^a\.mp4: cannot be written \(File exists\)"):
         opening.__enter__()

@@ -24,6 +24,7 @@ from filmnet.jobs.video_report import remarks_of_work
 from filmnet.jobs.video_source import source_frames
 from filmnet.jobs.video_timeline import Gap, lay_out
 from filmnet.media import PathLike
+from filmnet.media.announcement import is_announced
 from filmnet.media.segments import SegmentedOutput, WrittenVideo, open_segmented_output
 from filmnet.media.video_reader import VideoReader
 
@@ -129,7 +130,7 @@ def video_to_video(
         audio=audio,
         crf=crf,
         codec=codec,
-        overwrite=overwrite,
+        overwrite=overwrite or (resume and is_announced(output)),
     )
     network = NetworkOptions(
         weights=weights,

@@ -22,15 +22,16 @@ from typing import Any, Protocol
 import av
 
 from filmnet.errors import OutputError
+from filmnet.media.announcement import folder_of_pieces
 from filmnet.media.file_check import count_frames
 from filmnet.media.joining import join_frames, join_pictures, join_segments
+from filmnet.media.on_disk import sync
 from filmnet.media.output import output_errors, put_in_place
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
 from filmnet.media.png_segment import PngSegment
-from filmnet.media.segment_folder import SegmentFolder, open_segment_folder, sync
+from filmnet.media.segment_folder import SegmentFolder, open_segment_folder
 from filmnet.media.soundtrack import SoundtrackPlan
-from filmnet.media.spool import PART_PREFIX
 from filmnet.media.video_plan import VideoPlan
 from filmnet.media.video_settings import VideoSettings
 from filmnet.media.video_writer import VideoWriter
@@ -70,7 +71,7 @@ class SegmentedOutput:
     """A video being written in pieces; see `open_segmented_output`."""
 
     def __init__(self, plan: VideoPlan, folder: SegmentFolder, frames_per_segment: int) -> None:
-        self.frames = folder.frames
+        self.frames = folder.finished.get("frames", folder.frames)
         """Pictures that are there: kept ones of an earlier run, then also those written."""
         self.remarks = folder.remarks
         """That it starts afresh although work is kept, or that nothing is there to resume."""
@@ -82,7 +83,7 @@ class SegmentedOutput:
     @property
     def frames_kept(self) -> int:
         """Pictures in finished pieces: what an end before `finish` would leave."""
-        return self._folder.frames
+        return self.frames if self._folder.finished else self._folder.frames
 
     def write(self, picture: Picture) -> None:
         """Append picture number `frames`: (H, W, 3), or (H, W, 4) if the plan has alpha.
@@ -113,23 +114,34 @@ class SegmentedOutput:
         """
         if not self.frames:
             raise ValueError("an output without frames")
-        plan, part = self._plan, self._folder.part
-        with self._errors():
-            self._close_segment()
-            remarks = self._join(soundtrack)
-            frames, seconds = count_frames(part, plan.spec)
-            if frames != self.frames:
-                raise OutputError(
-                    f"{plan.spec.path}: {frames} of {self.frames} frames arrived in the file, "
-                    "which is not kept; run the same command with --resume"
-                )
-            sync(part)
-            put_in_place(part, plan.spec)
-            sync(plan.spec.target.parent)
+        spec, finished = self._plan.spec, self._folder.finished
+        if not finished:
+            with self._errors():
+                finished = self._complete(soundtrack)
         self._folder.remove()
         return WrittenVideo(
-            path=Path(plan.spec.path), frames=frames, seconds=seconds, remarks=remarks
+            path=Path(spec.path),
+            frames=finished["frames"],
+            seconds=Fraction(finished["seconds"]),
+            remarks=tuple(finished["remarks"]),
         )
+
+    def _complete(self, soundtrack: SoundtrackPlan) -> dict[str, Any]:
+        """Join the pieces and give the file its name; what there is to know of it."""
+        spec, folder = self._plan.spec, self._folder
+        self._close_segment()
+        remarks = self._join(soundtrack)
+        frames, seconds = count_frames(folder.part, spec)
+        if frames != self.frames:
+            raise OutputError(
+                f"{spec.path}: {frames} of {self.frames} frames arrived in the file, "
+                "which is not kept; run the same command with --resume"
+            )
+        facts = {"frames": frames, "seconds": str(seconds), "remarks": list(remarks)}
+        folder.announce(spec.target, facts)
+        put_in_place(folder.part, spec)
+        sync(spec.target.parent)
+        return facts
 
     def abort(self) -> None:
         """Let go of the piece that is not complete."""
@@ -201,7 +213,7 @@ def open_segmented_output(
             another run is writing at this moment.
     """
     length = frames_per_segment or _suitable_length(plan)
-    path = plan.spec.folder_for_parts / f"{PART_PREFIX}{plan.spec.target.name}"
+    spec = plan.spec
     manifest = {
         "format": 1,
         "input": _identify(source),
@@ -210,7 +222,11 @@ def open_segmented_output(
         "frames per piece": length,
     }
     with open_segment_folder(
-        path, target=plan.spec.path, manifest=manifest, resume=resume
+        folder_of_pieces(spec.target, spec.folder_for_parts),
+        target=spec.target,
+        name=spec.path,
+        manifest=manifest,
+        resume=resume,
     ) as folder:
         output = SegmentedOutput(plan, folder, length)
         try:
