@@ -63,13 +63,18 @@ def test_vp9_has_no_place_for_the_data_of_hdr_screens():
     assert "1000,400" not in str(encoder_options(replace(settings("vp9"), colour=HDR10)))
 
 
-def test_a_screen_of_which_half_is_known_is_left_out():
+def test_of_a_screen_of_which_half_is_known_that_half_is_written():
     half = replace(HDR10.mastering_display, luminance=None)
     light = ContentLight(max_content=900, max_average=300)
     colour = replace(HDR10, mastering_display=half, content_light=light)
-    options = encoder_options(replace(settings("hevc"), colour=colour))
-    assert "master-display" not in options["x265-params"]
-    assert "max-cll=900,300" in options["x265-params"]
+    parameters = encoder_options(replace(settings("hevc"), colour=colour))["x265-params"]
+    assert "WP(15635,16450)L(0,0)" in parameters
+    assert "max-cll=900,300" in parameters
+    other = replace(colour, mastering_display=replace(HDR10.mastering_display, primaries=None))
+    parameters = encoder_options(replace(settings("h264"), colour=other))["x264-params"]
+    assert "G(0,0)B(0,0)R(0,0)WP(15635,16450)L(10000000,50)" in parameters
+    parameters = encoder_options(replace(settings("av1"), colour=colour))["svtav1-params"]
+    assert parameters == "content-light=900,300"
 
 
 @pytest.mark.parametrize("size", [64, 100])

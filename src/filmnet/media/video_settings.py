@@ -156,12 +156,18 @@ def _hdr_parameters(encoder: str, colour: VideoColour) -> tuple[str, list[str]]:
     option, display_name, light_name = _HDR_NAMES[encoder]
     parameters = []
     display, light = colour.mastering_display, colour.content_light
-    if display is not None and display.primaries and display.white and display.luminance:
+    if display is not None and _can_say(encoder, display):
         text = _in_units(display) if encoder == "libsvtav1" else _in_steps(display)
         parameters.append(f"{display_name}={text}")
     if light is not None:
         parameters.append(f"{light_name}={light.max_content},{light.max_average}")
     return option, parameters
+
+
+def _can_say(encoder: str, display: MasteringDisplay) -> bool:
+    """Whether an encoder can write what is known: AV1 has no way to leave out a half."""
+    known = bool(display.primaries and display.white), bool(display.luminance)
+    return all(known) if encoder == "libsvtav1" else any(known)
 
 
 def _in_steps(display: MasteringDisplay) -> str:
@@ -180,10 +186,11 @@ def _mastering_text(
     coordinate: Callable[[Fraction], str],
     luminance: Callable[[Fraction], str],
 ) -> str:
-    """The form that x264, x265 and SVT-AV1 share."""
+    """The form that x264, x265 and SVT-AV1 share; what is not known is 0, as in ST 2086."""
+    unknown = Fraction(0), Fraction(0)
     red, green, blue, white = (
         ",".join(coordinate(x) for x in xy)
-        for xy in (*(display.primaries or ()), display.white or ())
+        for xy in (*(display.primaries or (unknown,) * 3), display.white or unknown)
     )
-    darkest, brightest = (luminance(x) for x in display.luminance or ())
+    darkest, brightest = (luminance(x) for x in display.luminance or unknown)
     return f"G({green})B({blue})R({red})WP({white})L({brightest},{darkest})"
