@@ -271,7 +271,7 @@ def test_pieces_hold_a_second_at_least_and_less_of_large_pictures(tmp_path, sour
         )
         with open_segmented_output(plan, source=source.path, settings={}, resume=False):
             manifest = json.loads((tmp_path / ".filmnet-a.mp4/manifest.json").read_text())
-            lengths[size[0], fps] = manifest["frames per piece"]
+            lengths[size[0], fps] = manifest["asked for"]["frames per piece"]
     assert lengths == {(64, 30): 240, (1920, 30): 129, (3840, 60): 60, (64, 1000): 240}
 
 

@@ -174,6 +174,7 @@ class _Job:
                 source=Path(plan.info.path),
                 settings=self._settings(),
                 resume=resume,
+                way={"network": self._maker.identify(), "filmnet": __version__},
             ) as target,
         ):
             self._kept = target.frames
@@ -237,11 +238,9 @@ class _Job:
         )
 
     def _settings(self) -> dict[str, str]:
-        """What decides the pictures, besides source and output."""
+        """Options that decide the pictures, besides source and output."""
         plan = self._plan
         return {
-            "filmnet": __version__,
-            "network": self._maker.identify(),
             "slower": str(plan.pace.slower),
             "at cuts": plan.at_cuts,
             "dedupe": str(plan.dedupe),

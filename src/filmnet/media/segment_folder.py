@@ -25,6 +25,9 @@ from filmnet.media.file_lock import take_lock
 from filmnet.media.on_disk import remove, sync, sync_tree, write_json
 
 _LOCK, _MANIFEST = "lock", "manifest.json"
+_ASKED_FOR, _WAY = "asked for", "way"
+"""The two parts of a manifest."""
+
 Facts = Mapping[str, Any]
 """By name, with values as JSON has them."""
 
@@ -101,7 +104,7 @@ class SegmentFolder:
 
 @contextmanager
 def open_segment_folder(
-    path: Path, *, target: Path, name: str, manifest: Facts, resume: bool
+    path: Path, *, target: Path, name: str, manifest: Facts, resume: bool, way: Facts | None = None
 ) -> Iterator[SegmentFolder]:
     """Take a folder of pieces for oneself, afresh or as an earlier run left it.
 
@@ -109,8 +112,10 @@ def open_segment_folder(
         path: the folder; its parent exists.
         target: the output.
         name: what the user calls it.
-        manifest: all that decides the pictures, by name; values as JSON has them.
+        manifest: all that decides the pictures and was asked for.
         resume: keep the pieces of an earlier run; else they are removed.
+        way: what decides the pictures besides; pieces that were made in another way are removed,
+            and a remark says so.
 
     Raises:
         OutputError: pieces that another manifest made, another process at work on them, or a
@@ -125,7 +130,7 @@ def open_segment_folder(
         if not _is_ours(lock.fileno(), path / _LOCK):
             raise OutputError(f"{name}: another run is writing this; wait, or choose another name")
         try:
-            folder = _open(path, target=target, name=name, manifest=manifest, resume=resume)
+            folder = _open(path, target, name, manifest, way or {}, resume=resume)
         except OSError as error:
             raise OutputError(f"{name}: cannot be written ({error.strerror})") from error
         try:
@@ -146,26 +151,41 @@ def _is_ours(handle: int, path: Path) -> bool:
     return False  # its last owner removed it after it was opened here
 
 
-def _open(path: Path, *, target: Path, name: str, manifest: Facts, resume: bool) -> SegmentFolder:
+def _open(
+    path: Path, target: Path, name: str, manifest: Facts, way: Facts, *, resume: bool
+) -> SegmentFolder:
     """What is kept of an earlier run, and what to say about it."""
     segments = _find(path)
+    others: list[str] = []
     if resume and (finished := find_finished(path, target)):
         if (path / _MANIFEST).exists():
             _check(path, name, manifest)
         return SegmentFolder(path, segments, (), finished)
     if resume and segments:
         _check(path, name, manifest)
-        _clean(path, keep={_LOCK, _MANIFEST, *(segment.path.name for segment in segments)})
-        return SegmentFolder(path, segments, (), {})
+        others = _differences(_read_manifest(path, _WAY), way)
+        if not others:
+            _clean(path, keep={_LOCK, _MANIFEST, *(segment.path.name for segment in segments)})
+            return SegmentFolder(path, segments, (), {})
     _clean(path, keep={_LOCK})
-    write_json(path / _MANIFEST, manifest)
-    remarks: tuple[str, ...] = ()
+    write_json(path / _MANIFEST, {_ASKED_FOR: manifest, _WAY: way})
+    remark = _about_afresh(segments, others, resume=resume)
+    return SegmentFolder(path, [], (remark,) if remark else (), {})
+
+
+def _about_afresh(segments: list[Segment], others: list[str], *, resume: bool) -> str:
+    """What to say of a run that starts at the first frame."""
+    frames = segments[-1].stop if segments else 0
+    if others:
+        return (
+            f"starts afresh: the {frames} frames that are kept were made with another "
+            f"{' and '.join(others)}, so the result would not be that of one run"
+        )
     if resume:
-        remarks = ("nothing is kept of an earlier run, so this one starts at the first frame",)
-    elif segments:
-        frames = segments[-1].stop
-        remarks = (f"starts afresh; {frames} frames of an unfinished run are thrown away",)
-    return SegmentFolder(path, [], remarks, {})
+        return "nothing is kept of an earlier run, so this one starts at the first frame"
+    if segments:
+        return f"starts afresh; {frames} frames of an unfinished run are thrown away"
+    return ""
 
 
 def _find(path: Path) -> list[Segment]:
@@ -181,17 +201,24 @@ def _find(path: Path) -> list[Segment]:
 
 
 def _check(path: Path, name: str, manifest: Facts) -> None:
-    try:
-        kept = json.loads((path / _MANIFEST).read_text("utf-8"))
-    except ValueError:
-        kept = {}
-    wanted = json.loads(json.dumps(manifest))
-    others = [fact for fact in {**kept, **wanted} if kept.get(fact) != wanted.get(fact)]
+    others = _differences(_read_manifest(path, _ASKED_FOR), manifest)
     if others:
         raise OutputError(
             f"{name}: what is kept of an unfinished run differs in {', '.join(others)}; "
             "run without --resume to start afresh"
         )
+
+
+def _read_manifest(path: Path, part: str) -> Facts:
+    with suppress(ValueError, KeyError, TypeError):
+        return dict(json.loads((path / _MANIFEST).read_text("utf-8"))[part])
+    return {}
+
+
+def _differences(kept: Facts, wanted: Facts) -> list[str]:
+    """Names of what is not the same."""
+    wanted = json.loads(json.dumps(wanted))
+    return [name for name in {**kept, **wanted} if kept.get(name) != wanted.get(name)]
 
 
 def _clean(path: Path, keep: set[str]) -> None:

@@ -39,6 +39,9 @@ from filmnet.media.video_writer import VideoWriter
 _HEAD_BYTES = 1 << 20
 """Of the source, that tell it from others of its size and time."""
 
+_FORM = "2"
+"""Of what lies in the folder of pieces; those of another one are not gone on with."""
+
 _PIXELS_PER_SEGMENT = 1 << 28
 _MOST_FRAMES = 240
 """Frames between two places at which players can begin, at most."""
@@ -194,6 +197,7 @@ def open_segmented_output(
     source: PathLike,
     settings: Mapping[str, str],
     resume: bool,
+    way: Mapping[str, str] | None = None,
     frames_per_segment: int | None = None,
 ) -> Iterator[SegmentedOutput]:
     """Write a video in pieces beside its target, kept until `finish` when the block ends early.
@@ -201,8 +205,10 @@ def open_segmented_output(
     Args:
         plan: what is written.
         source: the input; its size, time and first bytes tell it from others.
-        settings: whatever else decides the pictures: options, weights (hash), version.
+        settings: options that decide the pictures.
         resume: go on with kept pieces; else they are removed.
+        way: what decides the pictures besides, such as weights, precision and version: pieces
+            that were made in another way are removed, too, which a remark says.
         frames_per_segment: length of a piece; None for what suits size and rate.
 
     Yields:
@@ -215,7 +221,6 @@ def open_segmented_output(
     length = frames_per_segment or _suitable_length(plan)
     spec = plan.spec
     manifest = {
-        "format": 1,
         "input": _identify(source),
         **settings,
         **_describe(plan),
@@ -227,6 +232,7 @@ def open_segmented_output(
         name=spec.path,
         manifest=manifest,
         resume=resume,
+        way={"form of pieces": _FORM, "PyAV": av.__version__, **(way or {})},
     ) as folder:
         output = SegmentedOutput(plan, folder, length)
         try:
@@ -257,7 +263,6 @@ def _describe(plan: VideoPlan) -> dict[str, Any]:
         "codec": plan.spec.codec or "png",
         "size": list(plan.size),
         "fps": str(plan.spec.fps),
-        "av": av.__version__,
     }
     if settings is not None:
         written |= {
