@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import replace
 from fractions import Fraction
 
@@ -200,3 +201,16 @@ def encode(path, encoder, pixel_format, pictures):
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return path
+
+
+def run_apart(work):
+    """Start a copy of this process that does some work and ends."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # other threads of this one are idle
+        process = os.fork()
+    if process:
+        return process
+    try:
+        work()
+    finally:
+        os._exit(0)

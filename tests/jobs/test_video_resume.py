@@ -114,6 +114,52 @@ def test_a_run_killed_at_50_random_moments_ends_equal_to_an_undisturbed_one(make
     assert np.array_equal(read_clip(output), wanted)
 
 
+def test_frames_of_another_network_are_made_again_and_that_is_said(
+    make, tmp_path, gap_maker, monkeypatch
+):
+    source = write_clip(tmp_path / "in.mp4", [texture(2 * k) for k in range(12)])
+
+    def stop(progress):
+        if progress.frames_done == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(source, fps=50, progress=stop)
+    monkeypatch.setattr(gap_maker, "identify", lambda: "another")
+    seen = []
+    summary = make(source, fps=50, resume=True, progress=seen.append)
+    assert summary.frames == 24
+    assert seen[0].frames_kept == 0
+    assert seen[0].remarks[0] == (
+        "starts afresh: the 8 frames that are kept were made with another network, "
+        "so the result would not be that of one run"
+    )
+
+
+def identity(path):
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def test_a_run_killed_when_its_output_was_complete_only_tidies_up(make, tmp_path, monkeypatch):
+    source = write_clip(tmp_path / "in.mp4", [texture(2 * k) for k in range(6)])
+
+    def end(self):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("filmnet.media.segment_folder.SegmentFolder.remove", end)
+        with pytest.raises(KeyboardInterrupt):
+            make(source, fps=50)
+    complete = identity(tmp_path / "out.mp4")
+    with pytest.raises(OutputError, match=r"this file exists; pass --overwrite"):
+        make(source, fps=50)
+    summary = make(source, fps=50, resume=True)
+    assert (summary.frames, summary.made) == (12, 5)
+    assert identity(tmp_path / "out.mp4") == complete
+    assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "out.mp4"}
+
+
 def test_a_full_disk_is_one_sentence_and_what_was_done_is_kept(make, tmp_path, monkeypatch):
     source = write_clip(tmp_path / "in.mp4", [texture(2 * k) for k in range(12)])
     written = []

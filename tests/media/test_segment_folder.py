@@ -6,12 +6,14 @@ from filmnet.media.segment_folder import open_segment_folder
 
 @pytest.fixture
 def folder(tmp_path):
-    def make(manifest=None, *, resume=False):
+    def make(manifest=None, *, resume=False, way=None):
         return open_segment_folder(
             tmp_path / ".filmnet-a.mp4",
-            target="a.mp4",
+            target=tmp_path / "a.mp4",
+            name="a.mp4",
             manifest=manifest or {"fps": "30"},
             resume=resume,
+            way=way,
         )
 
     return make
@@ -71,6 +73,31 @@ def test_a_damaged_manifest_is_one_sentence(folder):
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "a").write_text("a file")
-    opening = open_segment_folder(tmp_path / "a", target="a.mp4", manifest={}, resume=False)
+    opening = open_segment_folder(
+        tmp_path / "a", target=tmp_path / "a.mp4", name="a.mp4", manifest={}, resume=False
+    )
     with pytest.raises(OutputError, match=r"^a\.mp4: cannot be written \(File exists\)"):
         opening.__enter__()
+
+
+def test_pieces_made_in_another_way_are_not_gone_on_with_and_that_is_said(folder):
+    with folder(way={"network": "small, bfloat16", "PyAV": "18"}) as pieces:
+        add(pieces, 8)
+    with folder(resume=True, way={"network": "small, bfloat16", "PyAV": "18"}) as found:
+        assert (found.frames, found.remarks) == (8, ())
+    with folder(resume=True, way={"network": "small, float32", "PyAV": "18"}) as found:
+        assert found.frames == 0
+        assert found.remarks == (
+            "starts afresh: the 8 frames that are kept were made with another network, "
+            "so the result would not be that of one run",
+        )
+        assert sorted(path.name for path in found.path.iterdir()) == ["lock", "manifest.json"]
+
+
+def test_what_was_asked_for_is_never_thrown_away_for_another_wish(folder):
+    with folder(way={"network": "small"}) as pieces:
+        add(pieces, 8)
+    with pytest.raises(OutputError, match=r"differs in fps; run without --resume"):
+        folder({"fps": "60"}, resume=True, way={"network": "other"}).__enter__()
+    with folder(resume=True, way={"network": "small"}) as found:
+        assert found.frames == 8

@@ -3,7 +3,6 @@ import os
 import random
 import signal
 import time
-import warnings
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +15,7 @@ from filmnet.errors import OutputError
 from filmnet.media.segments import open_segmented_output
 from filmnet.media.soundtrack import plan_soundtrack
 from filmnet.media.video_plan import plan_video
-from video_material import about, decoded_planes, moving, retime, write_source
+from video_material import about, decoded_planes, moving, retime, run_apart, write_source
 
 NAMES = ["a.mp4", "a.webm", "a.mkv", "a.mov", "a.gif", "a.webp", "a.apng", "frames/"]
 CODECS = [
@@ -63,19 +62,6 @@ def stop_after(source, target, pictures, **options):
         for picture in pictures:
             output.write(picture)
         raise _StopError
-
-
-def run_apart(work):
-    """Start a copy of this process that does some work and ends."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # other threads of this one are idle
-        process = os.fork()
-    if process:
-        return process
-    try:
-        work()
-    finally:
-        os._exit(0)
 
 
 def kill_and_resume(source, target, pictures, kills, rng):
@@ -285,7 +271,7 @@ def test_pieces_hold_a_second_at_least_and_less_of_large_pictures(tmp_path, sour
         )
         with open_segmented_output(plan, source=source.path, settings={}, resume=False):
             manifest = json.loads((tmp_path / ".filmnet-a.mp4/manifest.json").read_text())
-            lengths[size[0], fps] = manifest["frames per piece"]
+            lengths[size[0], fps] = manifest["asked for"]["frames per piece"]
     assert lengths == {(64, 30): 240, (1920, 30): 129, (3840, 60): 60, (64, 1000): 240}
 
 

@@ -1,9 +1,13 @@
+import random
 from fractions import Fraction
 
 import av
 import pytest
 
-from video_material import about, clicks, moving, retime, write_source
+from filmnet.errors import OutputError
+from filmnet.media import soundtrack_writer
+from filmnet.media.video_info import probe_video
+from video_material import about, clicks, decoded_planes, moving, retime, tone, write_source
 
 NAMES = ["a.mp4", "a.mov", "a.mkv", "a.webm"]
 
@@ -85,3 +89,70 @@ def test_attachments_arrive(tmp_path):
             "font/ttf",
             b"a font",
         )
+
+
+def damage_sound(path, seed):
+    """Change bytes in a third of the packets of the first soundtrack."""
+    with av.open(str(path)) as file:
+        places = [(packet.pos, packet.size) for packet in file.demux(audio=0) if packet.size]
+    data, rng = bytearray(path.read_bytes()), random.Random(seed)
+    for start, size in places:
+        if rng.random() < 0.3:
+            for _ in range(rng.randint(1, 40)):
+                data[start + rng.randrange(-12, size)] = rng.randrange(256)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("slower", [1, 2])
+@pytest.mark.parametrize(("name", "encoder"), [("a.mkv", "libopus"), ("a.mp4", "aac")])
+def test_damaged_sound_costs_no_picture(tmp_path, name, encoder, slower):
+    path = tmp_path / f"in-{name}"
+    container = "matroska" if name == "a.mkv" else "mp4"
+    write_source(path, container=container, sounds=[(encoder, tone(), "eng")])
+    whole = path.read_bytes()
+    for seed in range(5):
+        path.write_bytes(whole)
+        damage_sound(path, seed)
+        retime(
+            probe_video(path),
+            tmp_path / name,
+            moving(5),
+            slower=Fraction(slower),
+            overwrite=True,
+        )
+        assert len(decoded_planes(tmp_path / name)) == 5
+
+
+def test_a_track_that_cannot_be_read_on_ends_and_that_is_said(tmp_path, monkeypatch):
+    path = write_source(tmp_path / "in.mp4", container="mp4", sounds=[("aac", tone(), "eng")])
+
+    def broken(*arguments, **options):
+        packets, added = copied(*arguments, **options)
+
+        def some():
+            for _, packet in zip(range(20), packets, strict=False):
+                yield packet
+            raise av.error.InvalidDataError(1, "damaged")
+
+        return some(), added
+
+    copied = soundtrack_writer.copied_packets
+    monkeypatch.setattr(soundtrack_writer, "copied_packets", broken)
+    _, _, written = retime(probe_video(path), tmp_path / "a.mp4", moving(30))
+    assert written.remarks == ("the audio track 1 is damaged and ends at 0.38 s",)
+    assert len(decoded_planes(tmp_path / "a.mp4")) == 30
+
+
+def test_a_disk_that_is_full_is_no_damage_to_the_sound(tmp_path, monkeypatch):
+    path = write_source(tmp_path / "in.mp4", container="mp4", sounds=[("aac", tone(), "eng")])
+
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+        yield
+
+    copied = soundtrack_writer.copied_packets
+    monkeypatch.setattr(
+        soundtrack_writer, "copied_packets", lambda *a, **o: (full(), copied(*a, **o)[1])
+    )
+    with pytest.raises(OutputError, match="No space left on device"):
+        retime(probe_video(path), tmp_path / "a.mp4", moving(5))

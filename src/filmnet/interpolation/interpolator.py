@@ -49,9 +49,10 @@ class Interpolator:
         return f"weights {self.info.name} ({millions:.1f} M parameters), {self.engine.describe()}"
 
     def identify(self) -> str:
-        """What decides which pictures it makes: weights, kind of device and precision."""
-        precision = str(self.engine.precision).removeprefix("torch.")
-        return f"{self.info.sha256 or self.info.name} {self.engine.device.type} {precision}"
+        """What decides which pictures it makes: weights, device, precision and way to compute."""
+        words = self.engine.describe().split(", ")
+        way = [word for word in words if not word.endswith((" thread", " threads"))]
+        return ", ".join((self.info.sha256 or self.info.name, *way))
 
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.

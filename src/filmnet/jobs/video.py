@@ -24,6 +24,7 @@ from filmnet.jobs.video_report import remarks_of_work
 from filmnet.jobs.video_source import source_frames
 from filmnet.jobs.video_timeline import Gap, lay_out
 from filmnet.media import PathLike
+from filmnet.media.announcement import is_announced
 from filmnet.media.segments import SegmentedOutput, WrittenVideo, open_segmented_output
 from filmnet.media.video_reader import VideoReader
 
@@ -129,7 +130,7 @@ def video_to_video(
         audio=audio,
         crf=crf,
         codec=codec,
-        overwrite=overwrite,
+        overwrite=overwrite or (resume and is_announced(output)),
     )
     network = NetworkOptions(
         weights=weights,
@@ -173,6 +174,7 @@ class _Job:
                 source=Path(plan.info.path),
                 settings=self._settings(),
                 resume=resume,
+                way={"network": self._maker.identify(), "filmnet": __version__},
             ) as target,
         ):
             self._kept = target.frames
@@ -236,11 +238,9 @@ class _Job:
         )
 
     def _settings(self) -> dict[str, str]:
-        """What decides the pictures, besides source and output."""
+        """Options that decide the pictures, besides source and output."""
         plan = self._plan
         return {
-            "filmnet": __version__,
-            "network": self._maker.identify(),
             "slower": str(plan.pace.slower),
             "at cuts": plan.at_cuts,
             "dedupe": str(plan.dedupe),

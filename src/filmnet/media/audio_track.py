@@ -19,6 +19,9 @@ from av.filter import Graph
 from av.packet import Packet
 from av.stream import Stream
 
+from filmnet.media.video_packets import PacketReader
+from filmnet.media.video_timing import LONGEST_GAP_SECONDS
+
 _BITS_PER_CHANNEL = {"aac": 96_000, "libopus": 80_000, "libmp3lame": 112_000}
 """Bits per second that a channel takes where nobody is to hear the coding."""
 
@@ -49,8 +52,9 @@ def copied_packets(
     added = target.add_stream_from_template(stream, opaque=True)
 
     def packets() -> Iterator[Packet[Any]]:
-        for packet in source.demux(stream):
-            if packet.pts is None or not packet.size:
+        last: int | None = None
+        for packet in PacketReader(source, stream):
+            if packet.pts is None:
                 continue
             step = packet.time_base
             pts, dts = packet.pts, packet.pts if packet.dts is None else packet.dts
@@ -58,7 +62,9 @@ def copied_packets(
             packet.dts = packet.pts - round((pts - dts) * slower)
             packet.duration = round((packet.duration or 0) * slower)
             packet.stream = added
-            yield packet
+            if last is None or packet.dts > last:  # others are damaged, and no muxer takes them
+                last = packet.dts
+                yield packet
 
     return packets(), added
 
@@ -110,9 +116,11 @@ def atempo(slower: Fraction) -> list[str]:
 
 def _decoded(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """What can be decoded; where packets are damaged there is a gap."""
-    for packet in source.demux(stream):
-        with suppress(av.error.FFmpegError):
-            yield from packet.decode()
+    for packet in PacketReader(source, stream):
+        with suppress(av.error.FFmpegError, ValueError, MemoryError):
+            yield from stream.codec_context.decode(packet)
+    with suppress(av.error.FFmpegError, ValueError, EOFError):
+        yield from stream.codec_context.decode(None)
 
 
 def _at_one_rate(
@@ -121,15 +129,20 @@ def _at_one_rate(
     """Floating point at one rate, timed in samples since `start`, however a stream changes."""
     resampler: AudioResampler | None = None
     before: tuple[str, str, int] | None = None
+    last = start
     for frame in frames:
         if frame.pts is None or frame.time_base is None:
             continue
+        seconds = frame.pts * frame.time_base
+        if abs(seconds - last) > LONGEST_GAP_SECONDS:  # no silence is as long: an error of the file
+            continue
+        last = seconds
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if kind != before and resampler is not None:
             yield from resampler.resample(None)
         if kind != before:
             resampler, before = AudioResampler("fltp", layout, rate), kind
-        frame.pts = round((frame.pts * frame.time_base - start) * frame.sample_rate)
+        frame.pts = round((seconds - start) * frame.sample_rate)
         frame.time_base = Fraction(1, frame.sample_rate)
         if resampler is not None:
             yield from resampler.resample(frame)

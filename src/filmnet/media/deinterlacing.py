@@ -13,6 +13,8 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
+from filmnet.media.scaling import scaled
+
 
 class Deinterlacer:
     """Frames in, whole frames out; it starts to work at the first interlaced frame."""
@@ -37,7 +39,7 @@ class Deinterlacer:
             return
         width, height, pixel_format = self._shape
         if (frame.width, frame.height, frame.format.name) != self._shape:
-            frame = frame.reformat(width, height, pixel_format)
+            frame = scaled(frame, size=(width, height), format=pixel_format)
         frame.pts = None  # equal ones would make the filter drop frames
         self._source.push(frame)
         yield from self._ready()

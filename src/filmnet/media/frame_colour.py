@@ -52,7 +52,7 @@ def colour_of(frame: VideoFrame) -> VideoColour:
 def is_full_range(frame: VideoFrame) -> bool:
     """Whether black and white are the smallest and largest codes."""
     name = frame.format.name
-    if name.startswith(("gray", "ya")) and not frame.color_range:
+    if name.startswith(("gray", "ya", "mono")) and not frame.color_range:
         return True
     return name.startswith("yuvj") or frame.color_range == _JPEG_RANGE
 

@@ -12,8 +12,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from filmnet.media.frame_colour import bits_of, is_full_range, sampling_of
 from filmnet.media.pixels import Picture
+from filmnet.media.scaling import scaled
 from filmnet.media.video_colour import UNSPECIFIED, VideoColour
 from filmnet.media.ycbcr import to_rgb
+
+_SWAPPED = ("rgb555be", "rgb565be", "bgr555be", "bgr565be")
+"""Pixels of two bytes that FFmpeg's scaler takes for others."""
 
 
 def frame_to_picture(
@@ -29,6 +33,9 @@ def frame_to_picture(
 
     Returns:
         (H, W, 3 or 4) of `dtype`.
+
+    Raises:
+        ValueError, OSError: a format that FFmpeg does not convert.
     """
     frame = _planar(frame)
     if not frame.format.is_planar and not frame.format.name.startswith("gray"):
@@ -52,17 +59,31 @@ def frame_to_picture(
 
 def _planar(frame: VideoFrame) -> VideoFrame:
     """The same samples in planes, little-endian; or packed RGB where it is no integer Y'CbCr."""
+    if frame.format.name in _SWAPPED:
+        frame = _swapped(frame)
     name, bits = frame.format.name, bits_of(frame.format)
-    if name.startswith(("yuv", "gray", "gbr")) and not name.endswith(("be", "f32le")):
+    if name.startswith("yaf"):  # FFmpeg's scaler writes past the rows of these
+        raise ValueError(f"{name} is not converted")
+    if name.startswith("mono"):
+        return scaled(frame, format="gray")
+    if name.startswith(("yuv", "gray", "gbr")) and not name.endswith(("be", "f32le", "msble")):
         is_plain = frame.format.is_planar or name.startswith("gray")
         if is_plain and all(plane.line_size > 0 for plane in frame.planes):
             return frame
     packed = "rgba64le" if bits > 8 else "rgba"
     is_colour = frame.format.is_rgb or frame.format.has_palette or frame.format.is_bayer
     if is_colour or name.startswith(("ya", "gray", "xyz")):
-        return frame.reformat(format=packed)
+        return scaled(frame, format=packed)
     depth = "" if bits == 8 else f"{_known_depth(bits)}le"
-    return frame.reformat(format=f"yuv{sampling_of(frame.format)}p{depth}")
+    return scaled(frame, format=f"yuv{sampling_of(frame.format)}p{depth}")
+
+
+def _swapped(frame: VideoFrame) -> VideoFrame:
+    """A frame of two bytes per pixel with these in the other order."""
+    little = VideoFrame(frame.width, frame.height, f"{frame.format.name.removesuffix('be')}le")
+    rows = _rows(frame.planes[0], ">u2")[:, : frame.width]
+    _rows(little.planes[0], "<u2")[:, : frame.width] = rows
+    return little
 
 
 def _known_depth(bits: int) -> int:

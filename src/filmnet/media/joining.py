@@ -6,7 +6,7 @@ import heapq
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def join_segments(
         tracks = [_video_packets(segments, stream, settings), *sound.add_tracks(target)]
         target.start_encoding()
         for packet in heapq.merge(*tracks, key=_seconds):
-            target.mux_one(packet)
+            _mux(target, packet, stream)
         return sound.remarks
 
 
@@ -95,6 +95,15 @@ def join_pictures(segments: Sequence[Segment], part: Path, plan: VideoPlan) -> N
     except BaseException:
         writer.abort()
         raise
+
+
+def _mux(target: OutputContainer, packet: Packet[Any], pictures: VideoStream) -> None:
+    """Write a packet; one that no file takes is left out, unless it is of the pictures."""
+    if packet.stream is pictures or packet.stream_index == pictures.index:
+        target.mux_one(packet)
+        return
+    with suppress(av.error.ArgumentError, av.error.InvalidDataError):
+        target.mux_one(packet)
 
 
 def _describe(first: Path, settings: VideoSettings) -> EncodedVideo:

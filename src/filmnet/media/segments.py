@@ -22,21 +22,25 @@ from typing import Any, Protocol
 import av
 
 from filmnet.errors import OutputError
+from filmnet.media.announcement import folder_of_pieces
 from filmnet.media.file_check import count_frames
 from filmnet.media.joining import join_frames, join_pictures, join_segments
+from filmnet.media.on_disk import sync
 from filmnet.media.output import output_errors, put_in_place
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture, check_picture
 from filmnet.media.png_segment import PngSegment
-from filmnet.media.segment_folder import SegmentFolder, open_segment_folder, sync
+from filmnet.media.segment_folder import SegmentFolder, open_segment_folder
 from filmnet.media.soundtrack import SoundtrackPlan
-from filmnet.media.spool import PART_PREFIX
 from filmnet.media.video_plan import VideoPlan
 from filmnet.media.video_settings import VideoSettings
 from filmnet.media.video_writer import VideoWriter
 
 _HEAD_BYTES = 1 << 20
 """Of the source, that tell it from others of its size and time."""
+
+_FORM = "2"
+"""Of what lies in the folder of pieces; those of another one are not gone on with."""
 
 _PIXELS_PER_SEGMENT = 1 << 28
 _MOST_FRAMES = 240
@@ -70,7 +74,7 @@ class SegmentedOutput:
     """A video being written in pieces; see `open_segmented_output`."""
 
     def __init__(self, plan: VideoPlan, folder: SegmentFolder, frames_per_segment: int) -> None:
-        self.frames = folder.frames
+        self.frames = folder.finished.get("frames", folder.frames)
         """Pictures that are there: kept ones of an earlier run, then also those written."""
         self.remarks = folder.remarks
         """That it starts afresh although work is kept, or that nothing is there to resume."""
@@ -82,7 +86,7 @@ class SegmentedOutput:
     @property
     def frames_kept(self) -> int:
         """Pictures in finished pieces: what an end before `finish` would leave."""
-        return self._folder.frames
+        return self.frames if self._folder.finished else self._folder.frames
 
     def write(self, picture: Picture) -> None:
         """Append picture number `frames`: (H, W, 3), or (H, W, 4) if the plan has alpha.
@@ -113,23 +117,34 @@ class SegmentedOutput:
         """
         if not self.frames:
             raise ValueError("an output without frames")
-        plan, part = self._plan, self._folder.part
-        with self._errors():
-            self._close_segment()
-            remarks = self._join(soundtrack)
-            frames, seconds = count_frames(part, plan.spec)
-            if frames != self.frames:
-                raise OutputError(
-                    f"{plan.spec.path}: {frames} of {self.frames} frames arrived in the file, "
-                    "which is not kept; run the same command with --resume"
-                )
-            sync(part)
-            put_in_place(part, plan.spec)
-            sync(plan.spec.target.parent)
+        spec, finished = self._plan.spec, self._folder.finished
+        if not finished:
+            with self._errors():
+                finished = self._complete(soundtrack)
         self._folder.remove()
         return WrittenVideo(
-            path=Path(plan.spec.path), frames=frames, seconds=seconds, remarks=remarks
+            path=Path(spec.path),
+            frames=finished["frames"],
+            seconds=Fraction(finished["seconds"]),
+            remarks=tuple(finished["remarks"]),
         )
+
+    def _complete(self, soundtrack: SoundtrackPlan) -> dict[str, Any]:
+        """Join the pieces and give the file its name; what there is to know of it."""
+        spec, folder = self._plan.spec, self._folder
+        self._close_segment()
+        remarks = self._join(soundtrack)
+        frames, seconds = count_frames(folder.part, spec)
+        if frames != self.frames:
+            raise OutputError(
+                f"{spec.path}: {frames} of {self.frames} frames arrived in the file, "
+                "which is not kept; run the same command with --resume"
+            )
+        facts = {"frames": frames, "seconds": str(seconds), "remarks": list(remarks)}
+        folder.announce(spec.target, facts)
+        put_in_place(folder.part, spec)
+        sync(spec.target.parent)
+        return facts
 
     def abort(self) -> None:
         """Let go of the piece that is not complete."""
@@ -182,6 +197,7 @@ def open_segmented_output(
     source: PathLike,
     settings: Mapping[str, str],
     resume: bool,
+    way: Mapping[str, str] | None = None,
     frames_per_segment: int | None = None,
 ) -> Iterator[SegmentedOutput]:
     """Write a video in pieces beside its target, kept until `finish` when the block ends early.
@@ -189,8 +205,10 @@ def open_segmented_output(
     Args:
         plan: what is written.
         source: the input; its size, time and first bytes tell it from others.
-        settings: whatever else decides the pictures: options, weights (hash), version.
+        settings: options that decide the pictures.
         resume: go on with kept pieces; else they are removed.
+        way: what decides the pictures besides, such as weights, precision and version: pieces
+            that were made in another way are removed, too, which a remark says.
         frames_per_segment: length of a piece; None for what suits size and rate.
 
     Yields:
@@ -201,16 +219,20 @@ def open_segmented_output(
             another run is writing at this moment.
     """
     length = frames_per_segment or _suitable_length(plan)
-    path = plan.spec.folder_for_parts / f"{PART_PREFIX}{plan.spec.target.name}"
+    spec = plan.spec
     manifest = {
-        "format": 1,
         "input": _identify(source),
         **settings,
         **_describe(plan),
         "frames per piece": length,
     }
     with open_segment_folder(
-        path, target=plan.spec.path, manifest=manifest, resume=resume
+        folder_of_pieces(spec.target, spec.folder_for_parts),
+        target=spec.target,
+        name=spec.path,
+        manifest=manifest,
+        resume=resume,
+        way={"form of pieces": _FORM, "PyAV": av.__version__, **(way or {})},
     ) as folder:
         output = SegmentedOutput(plan, folder, length)
         try:
@@ -241,7 +263,6 @@ def _describe(plan: VideoPlan) -> dict[str, Any]:
         "codec": plan.spec.codec or "png",
         "size": list(plan.size),
         "fps": str(plan.spec.fps),
-        "av": av.__version__,
     }
     if settings is not None:
         written |= {

@@ -119,7 +119,25 @@ class SoundtrackWriter:
             )
         added.metadata.update(self._about_track(stream.metadata))
         added.disposition = Disposition(stream.disposition)
-        return packets
+        return self._until_damage(packets, track)
+
+    def _until_damage(
+        self, packets: Iterator[Packet[Any]], track: TrackPlan
+    ) -> Iterator[Packet[Any]]:
+        """The packets as far as they can be had: no damage to a track costs the pictures."""
+        seconds = Fraction(0)
+        try:
+            for packet in packets:
+                if packet.pts is not None:
+                    seconds = packet.pts * packet.time_base
+                yield packet
+        except (av.error.FFmpegError, ValueError, MemoryError, EOFError) as error:
+            if isinstance(error, OSError) and not isinstance(error, av.error.FFmpegError):
+                raise
+            self._remarks.append(
+                f"the {track.kind} track {track.index} is damaged and ends at "
+                f"{float(max(seconds, Fraction(0))):.2f} s"
+            )
 
     def _about_track(self, metadata: dict[str, str]) -> dict[str, str]:
         kept = _kept(metadata, _TRACK_KEYS)

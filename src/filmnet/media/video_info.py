@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -194,7 +194,7 @@ def _describe(
         path=os.fspath(path),
         container=container.format.name,
         stream=stream.index,
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         profile=stream.profile,
         pixel_format=frame.format.name,
         size=(height, width) if swaps else (width, height),
@@ -226,10 +226,12 @@ def _timing(container: InputContainer, stream: VideoStream, scan: _Scan) -> Timi
     timing = time_packets(scan.stamps, time_base, nominal)
     if scan.is_whole:
         return timing
-    if stream.duration:
-        return Timing(timing.frame_rate, stream.duration * time_base, timing.is_variable)
-    duration = Fraction(container.duration or 0, av.time_base)
-    return Timing(timing.frame_rate, duration or timing.duration, timing.is_variable)
+    stated = [
+        (stream.duration or 0) * time_base,
+        Fraction(container.duration or 0, av.time_base),
+    ]
+    duration = next((length for length in stated if length > timing.duration), timing.duration)
+    return replace(timing, duration=duration)
 
 
 def _audio_tracks(container: InputContainer) -> Iterable[AudioTrack]:
@@ -237,7 +239,7 @@ def _audio_tracks(container: InputContainer) -> Iterable[AudioTrack]:
         context = stream.codec_context
         yield AudioTrack(
             index=stream.index,
-            codec=context.name if context else "unknown",
+            codec=context.codec.canonical_name if context else "unknown",
             sample_rate=stream.sample_rate if context else 0,
             channels=stream.channels if context else 0,
             language=_language(stream),
@@ -249,7 +251,7 @@ def _subtitle_tracks(container: InputContainer) -> Iterable[SubtitleTrack]:
     for stream in container.streams.subtitles:
         yield SubtitleTrack(
             index=stream.index,
-            codec=stream.codec_context.name if stream.codec_context else "unknown",
+            codec=stream.codec_context.codec.canonical_name if stream.codec_context else "unknown",
             language=_language(stream),
             title=stream.metadata.get("title"),
         )

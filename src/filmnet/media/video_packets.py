@@ -8,13 +8,15 @@ nothing, so only what follows an error counts.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import chain, islice, pairwise
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar, cast
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.frame import VideoFrame as Decoded
 from av.video.stream import VideoStream
 
@@ -25,7 +27,12 @@ _LOOK_AHEAD = 5
 """Frames that show whether a file gives frames the instants of their decoding, as some do: each
 then gets the earliest instant that is left."""
 
+_MOST_AT_ONCE = 8
+"""Frames of one instant that are held back; more are a file without instants."""
+
 StreamPacket: TypeAlias = "av.Packet[VideoStream]"
+
+S = TypeVar("S", bound=Stream)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class DecodedFrame:
     """What comes out of a decoder."""
 
     frame: Decoded
-    instant: int | None
+    instant: int | Fraction | None
     """In units of the stream's time base."""
 
     lost: int
@@ -43,15 +50,15 @@ class DecodedFrame:
     """Whether the decoder says that it is damaged."""
 
 
-class PacketReader:
+class PacketReader(Generic[S]):
     """The packets of a stream, read on past errors; empty ones are left out."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(self, container: InputContainer, stream: S) -> None:
         self._container, self._stream = container, stream
         self.errors = 0
         """Failures to read so far."""
 
-    def __iter__(self) -> Iterator[StreamPacket]:
+    def __iter__(self) -> Iterator[av.Packet[S]]:
         in_a_row = 0
         while in_a_row < _MOST_ERRORS_IN_A_ROW:
             before = self.errors
@@ -62,11 +69,11 @@ class PacketReader:
                 return
             in_a_row += 1
 
-    def _until_error(self) -> Iterator[StreamPacket]:
+    def _until_error(self) -> Iterator[av.Packet[S]]:
         try:
             for packet in self._container.demux(self._stream):
                 if packet.size:
-                    yield packet
+                    yield cast("av.Packet[S]", packet)
         except (av.error.FFmpegError, OSError, ValueError):
             self.errors += 1
 
@@ -144,3 +151,29 @@ class FrameDecoder:
             return 0
         entries = self._stream.index_entries
         return max(0, sum(not entry.is_discard for entry in entries) - self._read)
+
+
+def spread(frames: Iterable[DecodedFrame]) -> Iterator[DecodedFrame]:
+    """Frames that share one instant, spread evenly until the next; a clock would push on others.
+
+    Args:
+        frames: in the order in which they are shown.
+    """
+    group: list[DecodedFrame] = []
+    length: int | Fraction = 0
+    for frame in frames:
+        if group and (frame.instant != group[0].instant or len(group) == _MOST_AT_ONCE):
+            if frame.instant is not None and group[0].instant is not None:
+                length = frame.instant - group[0].instant
+            yield from _spread_over(length, group)
+            group = []
+        group.append(frame)
+    yield from _spread_over(length, group)
+
+
+def _spread_over(length: int | Fraction, group: Sequence[DecodedFrame]) -> Iterator[DecodedFrame]:
+    for i, frame in enumerate(group):
+        if frame.instant is None or length <= 0:
+            yield frame
+        else:
+            yield replace(frame, instant=frame.instant + Fraction(length * i) / len(group))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
 
-import av
 import numpy as np
 from av.video.frame import VideoFrame as Decoded
 
@@ -18,9 +17,10 @@ from filmnet.media.frame_pixels import frame_to_picture
 from filmnet.media.orientation import Orientation
 from filmnet.media.photo_list import PathLike
 from filmnet.media.pixels import Picture
+from filmnet.media.scaling import scaled
 from filmnet.media.video_container import main_stream, open_container, open_decoder
 from filmnet.media.video_info import VideoInfo, probe_video
-from filmnet.media.video_packets import FrameDecoder
+from filmnet.media.video_packets import FrameDecoder, spread
 from filmnet.media.video_timing import FrameClock
 
 
@@ -143,7 +143,12 @@ class VideoReader:
         stream = main_stream(self._container, self.info.path)
         self._time_base = stream.time_base or Fraction(1, 1000)
         context = open_decoder(stream, self._threads)
-        self._clock = FrameClock(self._time_base, self.info.start, self.info.frame_rate)
+        self._clock = FrameClock(
+            self._time_base,
+            self.info.start,
+            self.info.frame_rate,
+            is_steady=self.info.is_variable is False,
+        )
         self._decoder = FrameDecoder(self._container, stream, context)
         self._frames: Generator[_Timed] = self._timed_frames()
 
@@ -151,12 +156,12 @@ class VideoReader:
         """Frames as they are coded, with their instants; what is damaged is noted on the way."""
         times: deque[tuple[Fraction, Fraction | None]] = deque()
         last, was_spoiled = Fraction(0), False
-        for decoded in self._decoder:
+        for decoded in spread(self._decoder):
             if decoded.lost or (decoded.is_spoiled and not was_spoiled):
                 self.damage.append(Damage(last, decoded.lost))
             was_spoiled = decoded.is_spoiled
             last = self._clock.place(decoded.instant)
-            times.append((last, decoded.frame.duration * self._time_base or None))
+            times.append((last, self._clock.lasts(decoded.frame.duration)))
             for frame in self._deinterlacer.push(self._sized(decoded.frame)):
                 yield _Timed(frame, *times.popleft())
         for frame in self._deinterlacer.finish():
@@ -172,14 +177,14 @@ class VideoReader:
         if (frame.width, frame.height) == (width, height):
             return frame
         self._resized += 1
-        return frame.reformat(width, height)
+        return scaled(frame, size=(width, height))
 
     def _picture(self, frame: Decoded) -> Picture:
         try:
             picture = frame_to_picture(
                 frame, self.info.colour, with_alpha=self.info.has_alpha, dtype=self._dtype
             )
-        except (av.error.FFmpegError, ValueError) as error:
+        except (ValueError, OSError) as error:  # FFmpeg's errors are these, too
             raise InputError(
                 f"{self.info.path}: frames of the kind {frame.format.name} cannot be converted; "
                 "convert the video to H.264 or HEVC"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+import cv2
 import numpy as np
 
 from filmnet.media.formats import Encoder
@@ -27,6 +28,15 @@ _HDR_NAMES = {
     "libsvtav1": ("svtav1-params", "mastering-display", "content-light"),
 }
 """Option, and its names of mastering display and content light, by encoder."""
+
+
+_AVX_512 = 256
+"""OpenCV's number of the instructions that x264 would use where a CPU has them."""
+
+_SAME_EACH_TIME = "asm=MMX2,SSE2Fast,SSSE3,SSE4.2,LZCNT,AVX,FMA3,BMI2,AVX2"
+"""x264's code for all other instructions: that for AVX-512 reads memory that nobody has written,
+so that encoding the same pictures twice gives different ones, and pieces would not be what an
+undisturbed run has. CPUs with AVX-512 have all of these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +139,8 @@ def encoder_options(settings: VideoSettings) -> dict[str, str]:
     if encoder.name == "prores_ks" and "444" in settings.pixel_format:
         options["profile"] = "4444"
     name, parameters = _hdr_parameters(encoder.name, colour)
+    if encoder.name == "libx264" and cv2.checkHardwareSupport(_AVX_512):
+        name, parameters = "x264-params", [*parameters, _SAME_EACH_TIME]
     if parameters:
         options[name] = ":".join([*filter(None, [options.get(name)]), *parameters])
     return options
@@ -144,12 +156,18 @@ def _hdr_parameters(encoder: str, colour: VideoColour) -> tuple[str, list[str]]:
     option, display_name, light_name = _HDR_NAMES[encoder]
     parameters = []
     display, light = colour.mastering_display, colour.content_light
-    if display is not None and display.primaries and display.white and display.luminance:
+    if display is not None and _can_say(encoder, display):
         text = _in_units(display) if encoder == "libsvtav1" else _in_steps(display)
         parameters.append(f"{display_name}={text}")
     if light is not None:
         parameters.append(f"{light_name}={light.max_content},{light.max_average}")
     return option, parameters
+
+
+def _can_say(encoder: str, display: MasteringDisplay) -> bool:
+    """Whether an encoder can write what is known: AV1 has no way to leave out a half."""
+    known = bool(display.primaries and display.white), bool(display.luminance)
+    return all(known) if encoder == "libsvtav1" else any(known)
 
 
 def _in_steps(display: MasteringDisplay) -> str:
@@ -168,10 +186,11 @@ def _mastering_text(
     coordinate: Callable[[Fraction], str],
     luminance: Callable[[Fraction], str],
 ) -> str:
-    """The form that x264, x265 and SVT-AV1 share."""
+    """The form that x264, x265 and SVT-AV1 share; what is not known is 0, as in ST 2086."""
+    unknown = Fraction(0), Fraction(0)
     red, green, blue, white = (
         ",".join(coordinate(x) for x in xy)
-        for xy in (*(display.primaries or ()), display.white or ())
+        for xy in (*(display.primaries or (unknown,) * 3), display.white or unknown)
     )
-    darkest, brightest = (luminance(x) for x in display.luminance or ())
+    darkest, brightest = (luminance(x) for x in display.luminance or unknown)
     return f"G({green})B({blue})R({red})WP({white})L({brightest},{darkest})"

@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 from numpy.typing import DTypeLike, NDArray
 
 from filmnet.media.pixels import Picture, to_depth
+from filmnet.media.scaling import scaled
 from filmnet.media.video_colour import VideoColour
 from filmnet.media.video_settings import VideoSettings, encoder_options
 from filmnet.media.ycbcr import to_ycbcr
@@ -138,7 +139,7 @@ def _rgb_frame(picture: Picture, pixel_format: str) -> VideoFrame:
     deep = "48" in pixel_format or "64" in pixel_format
     picture = np.ascontiguousarray(to_depth(picture, np.uint16 if deep else np.uint8))
     name = _RGB_FORMATS[picture.shape[2], deep]
-    return VideoFrame.from_ndarray(picture, format=name).reformat(format=pixel_format)
+    return scaled(VideoFrame.from_ndarray(picture, format=name), format=pixel_format)
 
 
 def _repeat_edges(picture: Picture, encoded_size: tuple[int, int]) -> Picture:
