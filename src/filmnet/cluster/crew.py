@@ -60,7 +60,7 @@ def plan_crew(
     if not largest:
         raise DeviceError("the Ray cluster has no node with a core; add one, or wait for it")
     uses_gpus = session.gpus > 0 and device != "cpu"
-    share = largest // workers if workers and session.is_own else largest
+    share = largest // workers if workers and session.scratch else largest
     cores = cores_per_worker or max(1, min(CORES_PER_WORKER, share))
     room = session.gpus if uses_gpus else sum(node // cores for node in session.node_cores)
     return Crew(workers=workers or max(1, room), cores=cores, gpus=int(uses_gpus))

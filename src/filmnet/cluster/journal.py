@@ -84,7 +84,7 @@ class Journal:
             self._temporary = Path(tempfile.mkdtemp(prefix="filmnet-results-"))
             self._path = self._temporary / RESULTS
             if storage.exists(self._target):
-                shutil.copyfile(storage.fetch(self._target, self._temporary), self._path)
+                storage.fetch(self._target, self._temporary)
         else:
             self._path = Path(self._target)
         self._ended: dict[str, tuple[bool, str]] = {}
@@ -93,8 +93,12 @@ class Journal:
             self._file = self._path.open("a+b")
         except OSError as error:
             raise OutputError(f"{self._target}: cannot be written ({error.strerror})") from error
-        self._lock()
-        self._read()
+        try:
+            self._lock()
+            self._read()
+        except BaseException:
+            self._let_go()
+            raise
         self._synced = self._uploaded = time.monotonic()
         self._upload_pause = _UPLOAD_SECONDS
         self._is_synced = self._is_uploaded = True
@@ -111,9 +115,7 @@ class Journal:
         try:
             self.flush(everything=True)
         finally:
-            self._file.close()
-            if self._temporary is not None:
-                shutil.rmtree(self._temporary, ignore_errors=True)
+            self._let_go()
 
     def state(self, job: Job) -> State:
         """What an earlier run left of a job."""
@@ -158,10 +160,14 @@ class Journal:
         except OSError:  # a file system without locks
             is_ours = True
         if not is_ours:
-            self._file.close()
             raise OutputError(
                 f"{self._target}: another run is writing this; wait, or choose another folder"
             )
+
+    def _let_go(self) -> None:
+        self._file.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _read(self) -> None:
         """Take in the lines, and drop one that was cut off."""

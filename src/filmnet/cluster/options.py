@@ -53,6 +53,7 @@ def parse_options(
         InputError: an unknown option, or a value of another type.
     """
     known = known_options(kind)
+    given = {name: value for name, value in given.items() if value is not None and value != ""}
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise InputError(
@@ -60,8 +61,7 @@ def parse_options(
         )
     options = {name: value for name, value in (defaults or {}).items() if name in known}
     for name, value in given.items():
-        if value is not None and value != "":
-            options[name] = _parse(known[name], value, f"{where}: {name}")
+        options[name] = _parse(known[name], value, f"{where}: {name}")
     return options
 
 

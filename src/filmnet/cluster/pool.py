@@ -18,6 +18,9 @@ from filmnet.errors import FilmnetError
 _BOARD_SECONDS = 10.0
 """How long the board may take to answer; without an answer the show goes on without numbers."""
 
+_CLOSING_SECONDS = 5.0
+"""How long workers may take to tidy up at the end."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
@@ -149,6 +152,9 @@ class Pool:
     def stop(self) -> None:
         """End all workers, whatever they are at."""
         ray = import_ray()
+        closing = [member.actor.close.remote() for member in self._idle]
+        with suppress(Exception):
+            ray.wait(closing, num_returns=len(closing), timeout=_CLOSING_SECONDS)
         for member in [*self._members.values(), *self._idle]:
             with suppress(Exception):
                 ray.kill(member.actor)
@@ -194,6 +200,9 @@ class _RayWorker:
 
     def run(self, task: Any) -> Result:
         return self._worker.run(task)
+
+    def close(self) -> None:
+        self._worker.close()
 
 
 class _RayBoard(Board):

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filmnet.cluster.scratch import OwnFolder
 from filmnet.errors import DeviceError
 
 LOOPBACK = "127.0.0.1"
@@ -47,8 +46,8 @@ class RaySession:
     dashboard: str | None
     """URL; None if there is none, or it is the cluster's own business."""
 
-    is_own: bool
-    """Whether it ends with us."""
+    scratch: str | None
+    """A folder that is removed when our own Ray ends; None for a running cluster."""
 
 
 @contextmanager
@@ -69,22 +68,21 @@ def open_ray(
         _prepare_own()
     ray = import_ray()
     if ray.is_initialized():
-        yield _describe(ray, is_own=False)
+        yield _describe(ray, None)
         return
-    folder = Path(tempfile.mkdtemp(prefix="filmnet-ray-")) if address is None else None
+    folder = OwnFolder("filmnet-ray-") if address is None else None
     with _own_sigterm():
         try:
             url = None
-            if address is None:
-                url = _start(ray, folder, cores, dashboard=dashboard)
-            else:
+            if folder is not None:
+                url = _start(ray, folder.path, cores, dashboard=dashboard)
+            elif address is not None:
                 _connect(ray, address)
         except BaseException:
             _end(ray, folder)
             raise
     try:
-        session = _describe(ray, is_own=address is None, dashboard=url)
-        yield session
+        yield _describe(ray, folder, dashboard=url)
     finally:
         _end(ray, folder)
 
@@ -111,8 +109,9 @@ def _prepare_own() -> None:
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 
-def _start(ray: Any, folder: Path | None, cores: int | None, *, dashboard: bool) -> str | None:
+def _start(ray: Any, folder: Path, cores: int | None, *, dashboard: bool) -> str | None:
     context = ray.init(
+        address="local",
         num_cpus=cores,
         include_dashboard=dashboard,
         dashboard_host=LOOPBACK,
@@ -143,21 +142,21 @@ def _connect(ray: Any, address: str) -> None:
         ) from error
 
 
-def _describe(ray: Any, *, is_own: bool, dashboard: str | None = None) -> RaySession:
+def _describe(ray: Any, folder: OwnFolder | None, dashboard: str | None = None) -> RaySession:
     resources = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     return RaySession(
         node_cores=tuple(int(node.get("CPU", 0)) for node in resources),
         gpus=int(sum(node.get("GPU", 0) for node in resources)),
         dashboard=dashboard,
-        is_own=is_own,
+        scratch=str(folder.path) if folder else None,
     )
 
 
-def _end(ray: Any, folder: Path | None) -> None:
+def _end(ray: Any, folder: OwnFolder | None) -> None:
     with suppress(Exception):
         ray.shutdown()
     if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from filmnet.cluster import storage
@@ -116,6 +116,7 @@ def run_batch(options: BatchOptions, display: Display) -> BatchSummary:
                 crew = plan_crew(
                     session, options.workers, options.cores_per_worker, options.network.device
                 )
+                options = replace(options, scratch=options.scratch or session.scratch)
                 run = _Run(options, crew, journal, display, waiting=found.waiting)
                 totals, workers = run.go(session.dashboard), crew.workers
     return BatchSummary(

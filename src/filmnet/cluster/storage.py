@@ -246,7 +246,8 @@ def _errors(path: str, kind: type[FilmnetError]) -> Iterator[None]:
     except FilmnetError:
         raise
     except FileNotFoundError as error:
-        raise kind(f"{path}: there is no such file") from error
+        missing = "file" if kind is InputError else "place"
+        raise kind(f"{path}: there is no such {missing}") from error
     except ImportError as error:
         raise kind(f"{path}: this kind of URL needs a package: {error}") from error
     except Exception as error:

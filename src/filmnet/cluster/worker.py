@@ -22,7 +22,7 @@ from filmnet import __version__
 from filmnet.cluster import storage
 from filmnet.cluster.job import Job, digest
 from filmnet.cluster.options import split_network
-from filmnet.cluster.scratch import Scratch
+from filmnet.cluster.scratch import Scratch, empty_folder
 from filmnet.cluster.staging import begin, find_pieces, first_missing, staging_folder
 from filmnet.cluster.tasks import Divided, Failed, JoinTask, Made, Result, StretchTask, Task
 from filmnet.errors import FilmnetError, InputError, OutputError
@@ -84,7 +84,7 @@ class Worker:
         self._settings = settings
         self._report = _Sparing(report)
         self._memory_share = memory_share
-        self._scratch = Scratch(Path(settings.scratch) if settings.scratch else None)
+        self._scratch = Scratch(settings.scratch)
         self._network: tuple[NetworkOptions, Interpolator] | None = None
         self._source: tuple[str, Path] | None = None
         self._fetched: dict[str, str] = {}
@@ -106,8 +106,12 @@ class Worker:
             result = Failed(error=self._public(str(error), task.job))
         except Exception as error:  # noqa: BLE001 - it is the driver's to decide what follows
             result = Failed(error=f"{type(error).__name__}: {error}")
-        self._scratch.clear_folder(self._scratch.outputs)
+        empty_folder(self._scratch.outputs)
         return replace(result, seconds=time.monotonic() - begin)
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._scratch.remove()
 
     def _make(self, task: Task) -> Result:
         if isinstance(task, StretchTask):
@@ -186,7 +190,7 @@ class Worker:
         _, options = self._split(task.job)
         plan = plan_retiming(self._fetch_source(task.job), self._target(task.job), **options)
         pieces = find_pieces(self._staging(task.job), task.plan)
-        self._scratch.clear_folder(pieces_folder := self._scratch.outputs / "pieces")
+        empty_folder(pieces_folder := self._scratch.outputs / "pieces")
         paths, frames, at = [], [], 0
         for piece in pieces:
             if piece.start != at:
@@ -251,7 +255,7 @@ class Worker:
     def _forget_source(self) -> None:
         self._source = None
         self._fetched.clear()
-        self._scratch.clear_folder(self._scratch.inputs)
+        empty_folder(self._scratch.inputs)
 
     def _target(self, job: Job) -> str:
         """Where a job's output grows: a file of its name, or a folder, in the scratch folder."""
