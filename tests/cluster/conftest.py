@@ -72,6 +72,15 @@ def clip():
     return make
 
 
+@pytest.fixture(scope="package")
+def ray_here():
+    """Ray on this machine with three cores to hand out, whether it has them or not."""
+    from filmnet.cluster.ray_session import open_ray
+
+    with open_ray(None, cores=3, dashboard=False) as session:
+        yield session
+
+
 @pytest.fixture(scope="session")
 def s3_server():
     """An S3 server of its own, and the environment that leads to it."""

@@ -256,9 +256,10 @@ class _Run:
     def _clean_up(self) -> None:
         """Leave nothing beside the outputs but finished pieces of jobs that failed."""
         folder = storage.locate(FOLDER, self._output)
-        if not self._failed_keys:
+        entries = storage.list_folder(folder) or [] if self._failed_keys else []
+        if not any(entry.name in self._failed_keys for entry in entries):
             storage.remove(folder)
             return
-        for entry in storage.list_folder(folder) or []:
+        for entry in entries:
             if entry.name not in self._failed_keys:
                 storage.remove(entry.path)

@@ -52,6 +52,8 @@ def begin(folder: str, job: Job) -> None:
 def give_up(folder: str) -> None:
     """Let go of a job's output; finished pieces stay for another run."""
     storage.remove(f"{folder}/{_BEGUN}")
+    if not storage.list_folder(folder):
+        storage.remove(folder)
 
 
 def find_pieces(folder: str, plan: str) -> list[StagedPiece]:
