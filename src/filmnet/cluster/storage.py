@@ -249,7 +249,10 @@ def _errors(path: str, kind: type[FilmnetError]) -> Iterator[None]:
         missing = "file" if kind is InputError else "place"
         raise kind(f"{path}: there is no such {missing}") from error
     except ImportError as error:
-        raise kind(f"{path}: this kind of URL needs a package: {error}") from error
+        raise kind(
+            f"{path}: a package for this is missing ({error}); pip install 'filmnet[cluster]' "
+            "brings what s3:// and local files need"
+        ) from error
     except Exception as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise kind(f"{path}: cannot be {what} ({reason or type(error).__name__})") from error
