@@ -143,7 +143,7 @@ def test_ctrl_c_says_what_is_kept(video, folder, monkeypatch):
         return between(*arguments, **options)
 
     monkeypatch.setattr(Interpolator, "between", interrupt_third)
-    monkeypatch.setattr("filmnet.media.segments._suitable_length", lambda plan: 1)
+    monkeypatch.setattr("filmnet.media.segments.suitable_length", lambda plan: 1)
     code, _, err = video("in.mp4", "-o", "out.mp4", "--fps", "50")
     assert code == 130
     kept = r"the first [1-5] frames are kept; the same command with --resume goes on"

@@ -83,6 +83,13 @@ def test_what_comes_before_the_first_frame_shows_it():
     assert positions(at("0.25", "0.5"), Pace(fps=Fraction(10)))[:4] == [0, 0, 0, Fraction(1, 5)]
 
 
+def test_without_the_first_source_frames_the_other_gaps_are_the_same():
+    source, pace = steady(40, FILM), Pace(fps=Fraction(60))
+    rest = list(lay_out(source[10:], pace, start=25))
+    assert rest == [gap for gap in lay_out(source, pace) if gap.first >= 25]
+    assert rest[0].before == 10
+
+
 def test_times_rounded_to_milliseconds_still_meet_real_frames():
     source = at("0", "0.033", "0.067", "0.1", "0.133", last=Fraction(33, 1000))
     found = positions(source, Pace(fps=Fraction(60)))

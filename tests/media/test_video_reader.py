@@ -86,6 +86,20 @@ def test_after_seeking_everything_is_as_if_read_from_the_start(tmp_path, kind):
         assert list(reader) == []
 
 
+def test_seeking_may_stop_some_frames_before(tmp_path):
+    path = write_video(tmp_path / "a.mp4", options=B_FRAMES)
+    everything, _ = read(path)
+
+    def after(number, before):
+        reader.seek(number * Fraction(1, 25), before=before)
+        return [round(frame.seconds * 25) for frame in reader]
+
+    with VideoReader(path) as reader:
+        assert after(7, 3) == list(range(4, len(everything)))
+        assert after(2, 5) == list(range(len(everything)))
+        assert after(100, 2) == list(range(len(everything)))[-2:]
+
+
 @pytest.mark.parametrize(
     ("codec", "pixel_format", "name", "dtype"),
     [

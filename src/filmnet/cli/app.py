@@ -3,6 +3,7 @@
     exit code  0    done
                1    a fault of ours: one sentence, the traceback with --debug
                2    something that the user can put right: one sentence
+               3    a batch in which jobs have failed: a table of them
                129  SIGHUP: the terminal was closed
                130  Ctrl-C
                141  whoever read the output (`| head`) has closed it
@@ -57,6 +58,7 @@ COMMANDS = {
     for command in (
         Command(name="photos", help="Turn two or more photos into a video."),
         Command(name="video", help="Make a video smoother or slower."),
+        Command(name="batch", help="Run many photo and video jobs, on one machine or many."),
         Command(name="probe", help="Show what is in a video, and what making it smoother takes."),
         Command(name="data", help="Check and prepare training material."),
         Command(name="train", help="Train weights from a recipe.", spawns=True),

@@ -120,7 +120,7 @@ def check_length(pace: Pace, seconds: Fraction) -> None:
         )
 
 
-def lay_out(source: Iterable[Shown[F]], pace: Pace) -> Iterator[Gap[F]]:
+def lay_out(source: Iterable[Shown[F]], pace: Pace, *, start: int = 0) -> Iterator[Gap[F]]:
     """Place the output frames between the source's, as the source's frames come.
 
     A gap is given once it is certain that the output lasts that long, which takes a source frame
@@ -130,10 +130,11 @@ def lay_out(source: Iterable[Shown[F]], pace: Pace) -> Iterator[Gap[F]]:
         source: in rising order of time; one frame at least. What comes before the first frame's
             time shows that frame.
         pace: how fast it passes.
+        start: number of the output frame to begin with, where the source's first frames are left
+            out.
     """
     waiting: list[Gap[F]] = []
     last: Shown[F] | None = None
-    start = 0
     for frame in source:
         if last is not None:
             stop = _first_at(frame, last, pace.step)

@@ -155,7 +155,7 @@ class SegmentedOutput:
         settings = self._plan.settings
         if settings is None:
             return PngSegment(self._folder.part, first=self.frames)
-        return _video_segment(self._folder.part, settings)
+        return open_video_segment(self._folder.part, settings)
 
     def _close_segment(self) -> None:
         if self._writer is None:
@@ -218,7 +218,7 @@ def open_segmented_output(
         OutputError: kept pieces that are of another source or other settings, or that
             another run is writing at this moment.
     """
-    length = frames_per_segment or _suitable_length(plan)
+    length = frames_per_segment or suitable_length(plan)
     spec = plan.spec
     manifest = {
         "input": _identify(source),
@@ -242,7 +242,7 @@ def open_segmented_output(
             raise
 
 
-def _suitable_length(plan: VideoPlan) -> int:
+def suitable_length(plan: VideoPlan) -> int:
     """Frames per piece: fewer of large pictures, which take longer; a second of video at least."""
     width, height = plan.size
     at_least = min(math.ceil(plan.spec.fps), _MOST_FRAMES)
@@ -274,5 +274,6 @@ def _describe(plan: VideoPlan) -> dict[str, Any]:
     return written
 
 
-def _video_segment(path: Path, settings: VideoSettings) -> VideoWriter:
+def open_video_segment(path: Path, settings: VideoSettings) -> VideoWriter:
+    """What writes one piece of encoded video, which begins with a key frame."""
     return VideoWriter(path, container="matroska", container_options={}, settings=settings)

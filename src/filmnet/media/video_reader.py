@@ -76,7 +76,7 @@ class VideoReader:
         self._dtype = np.uint8 if self.info.colour.bits == 8 else np.uint16
         self.damage: list[Damage] = []
         """What has been met so far."""
-        self._waiting: _Timed | None = None
+        self._waiting: deque[_Timed] = deque()
         self._start()
 
     def __enter__(self) -> VideoReader:
@@ -99,22 +99,27 @@ class VideoReader:
         return self
 
     def __next__(self) -> VideoFrame:
-        timed = self._waiting or next(self._frames)
-        self._waiting = None
+        timed = self._waiting.popleft() if self._waiting else next(self._frames)
         return VideoFrame(self._picture(timed.frame), timed.seconds, timed.duration)
 
-    def seek(self, seconds: Fraction) -> None:
+    def seek(self, seconds: Fraction, *, before: int = 0) -> None:
         """Go to the first frame that is shown at `seconds` or later; it is the next one.
 
         Everything before is decoded, which is the only way to the very same frames in every
         file, but not converted.
+
+        Args:
+            seconds: since the first shown frame.
+            before: go this many frames less far; where no frame is that late, to the last ones.
         """
         self.close()
         self._start()
         for timed in self._frames:
+            self._waiting.append(timed)
             if timed.seconds >= seconds:
-                self._waiting = timed
                 return
+            if len(self._waiting) > before:
+                self._waiting.popleft()
 
     @property
     def notes(self) -> list[str]:
@@ -137,7 +142,7 @@ class VideoReader:
         """Stand before the first frame."""
         self.damage = []
         self._resized = 0
-        self._waiting = None
+        self._waiting.clear()
         self._deinterlacer = Deinterlacer()
         self._container = open_container(self.info.path)
         stream = main_stream(self._container, self.info.path)
