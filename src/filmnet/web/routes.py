@@ -20,6 +20,7 @@ class Route(Enum):
 
     LOGIN = auto()
     UPLOAD = auto()
+    UPLOAD_PROGRESS = auto()
     FILE = auto()
     JOIN = auto()
     """Asks for work; its payload may name files."""
@@ -42,6 +43,7 @@ _TABLE: tuple[tuple[str, str, Route], ...] = (
     ("POST", r"/login/?", Route.LOGIN),
     ("GET", r"/logout", Route.LOGIN),
     ("POST", rf"{API}/upload/?", Route.UPLOAD),
+    ("GET", rf"{API}/upload_progress", Route.UPLOAD_PROGRESS),
     ("GET HEAD", rf"{API}/file=(?P<path>.+)", Route.FILE),
     ("POST", rf"{API}/queue/join/?", Route.JOIN),
     ("POST", rf"{API}/call(?:/v2)?/[a-z_]+/?", Route.CALL),

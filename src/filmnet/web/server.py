@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,7 +78,7 @@ def open_site(settings: WebSettings, load: Callable[[], Any] | None = None) -> I
         context = PageContext(
             settings=settings, workspace=workspace, queue=queue, network=SharedNetwork(make)
         )
-        yield _build_site(context)
+        yield asyncio.run(_build_site(context))
     finally:
         ended.set()
         queue.close()
@@ -95,6 +97,27 @@ def serve(settings: WebSettings, tell: Callable[[str], None]) -> None:
         FilmnetError: an address that cannot be used, or a network that cannot be loaded.
     """
     with open_site(settings) as site:
+        server = PageServer(site)
+        host, port = server.address
+        shown = f"[{host}]" if ":" in host else host
+        tell(f"filmnet web is at http://{shown}:{port}/ until Ctrl-C")
+        if settings.share:
+            tell(f"and, for everyone who knows the address, at {_open_tunnel(host, port)}")
+        server.serve_until_told()
+
+
+class PageServer(uvicorn.Server):
+    """uvicorn's server, which stops the jobs before it waits for connections.
+
+    Args:
+        site: what to serve; the address is taken at once.
+
+    Raises:
+        InputError: the address cannot be used.
+    """
+
+    def __init__(self, site: Site) -> None:
+        settings = site.context.settings
         config = uvicorn.Config(
             site.app,
             host=settings.host,
@@ -105,31 +128,18 @@ def serve(settings: WebSettings, tell: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
             ws="none",
         )
-        try:
-            socket = config.bind_socket()
-        except SystemExit as error:
-            raise InputError(
-                f"{settings.host}:{settings.port}: this address cannot be used; another program "
-                f"may have it: choose another --port"
-            ) from error
-        host, port = socket.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        tell(f"filmnet web is at http://{shown}:{port}/ until Ctrl-C")
-        if settings.share:
-            tell(f"and, for everyone who knows the address, at {_open_tunnel(host, port)}")
-        server = PageServer(config, site)
-        try:
-            server.run(sockets=[socket])
-        finally:
-            socket.close()
-
-
-class PageServer(uvicorn.Server):
-    """uvicorn's server, which stops the jobs before it waits for connections."""
-
-    def __init__(self, config: uvicorn.Config, site: Site) -> None:
         super().__init__(config)
         self._site = site
+        self._socket = _listen(settings.host, settings.port)
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+        """Host and port."""
+
+    def serve_until_told(self) -> None:
+        """Serve until a signal comes, or `should_exit` is set."""
+        try:
+            self.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
 
     async def shutdown(self, sockets: Any = None) -> None:
         """End streams and jobs, then the server."""
@@ -140,7 +150,8 @@ class PageServer(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def _build_site(context: PageContext) -> Site:
+async def _build_site(context: PageContext) -> Site:
+    """Build page and guard; within a loop, since Gradio would leave loops of its own open."""
     settings = context.settings
     root = context.workspace.root
     os.environ["GRADIO_TEMP_DIR"] = str(root)  # what Gradio itself writes goes with the rest
@@ -175,6 +186,17 @@ def _build_site(context: PageContext) -> Site:
 
     guard = Guard(outer, settings, context.workspace, is_signed_in)
     return Site(app=guard, context=context, gradio=inner)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"{host}:{port}: this address cannot be used ({error}); choose another --port"
+        ) from error
 
 
 def _sweep(workspace: Workspace, ended: threading.Event) -> None:
