@@ -29,7 +29,7 @@ from filmnet.web.uploads import keep_uploads, receive_uploads
 from filmnet.web.visitors import VISITOR_COOKIE, Visitors
 from filmnet.web.workspace import Workspace
 
-VISITOR, LANGUAGE = "filmnet.visitor", "filmnet.language"
+VISITOR, LANGUAGE = "filmnet_visitor", "filmnet_language"
 """Under which the request's scope says who asks, and in which language."""
 
 LONGEST_BODY = 1_000_000
