@@ -21,8 +21,10 @@ def encoded(kind, size=(8, 6)):
 
 @pytest.mark.parametrize(
     ("kind", "extension"),
-    [("JPEG", ".jpg"), ("PNG", ".png"), ("GIF", ".gif"), ("BMP", ".bmp"), ("TIFF", ".tif")]
-    + [("WEBP", ".webp"), ("AVIF", ".avif")],
+    [
+        *(("JPEG", ".jpg"), ("PNG", ".png"), ("GIF", ".gif"), ("BMP", ".bmp"), ("TIFF", ".tif")),
+        *(("WEBP", ".webp"), ("AVIF", ".avif")),
+    ],
 )
 def test_a_photo_is_known_by_its_bytes(kind, extension):
     assert find_extension(encoded(kind)[:64]) == extension
@@ -43,8 +45,10 @@ def test_a_video_is_known_by_its_bytes(start, extension):
 
 @pytest.mark.parametrize(
     "start",
-    [b"", b"<html>", b"<svg xmlns", b"%PDF-1.7", b"PK\x03\x04", b"#!/bin/sh", b"\x7fELF"]
-    + [b"#EXTM3U\n", b"RIFF\0\0\0\0WAVE", b"ffconcat version 1.0"],
+    [
+        *(b"", b"<html>", b"<svg xmlns", b"%PDF-1.7", b"PK\x03\x04", b"#!/bin/sh", b"\x7fELF"),
+        *(b"#EXTM3U\n", b"RIFF\0\0\0\0WAVE", b"ffconcat version 1.0"),
+    ],
 )
 def test_everything_else_is_not_taken(start):
     assert find_extension(start) is None
