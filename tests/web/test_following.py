@@ -89,10 +89,10 @@ def test_a_result_tells_what_it_is():
         fps=Fraction(30),
         size=(64, 48),
         seconds_elapsed=1.23,
-        remarks=("sound & all",),
+        remarks=("/tmp/a/b/one.jpg: sound & all",),
     )
     assert "15 frames of 64×48, 0.50 s at 30 frames per second" in result_html("en", made)
-    assert "<p>sound &amp; all</p>" in result_html("en", made)
+    assert "<p>one.jpg: sound &amp; all</p>" in result_html("en", made)
 
 
 def test_following_ends_with_the_job(queue, gate):
