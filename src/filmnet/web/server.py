@@ -184,7 +184,7 @@ async def _build_site(context: PageContext) -> Site:
         names = (f"access-token-{inner.cookie_id}", f"access-token-unsecure-{inner.cookie_id}")
         return any(cookies.get(name) in inner.tokens for name in names)
 
-    guard = Guard(outer, settings, context.workspace, is_signed_in)
+    guard = Guard(outer, settings, context.workspace, is_signed_in, context.queue.stop_session)
     return Site(app=guard, context=context, gradio=inner)
 
 
