@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -20,10 +20,10 @@ from filmnet.errors import InputError
 from filmnet.web.server import PageServer, open_site
 from filmnet.web.settings import WebSettings
 from filmnet.web.workspace import PREFIX
-from page_serving import SECONDS, Visitor, as_file
+from page_serving import SECONDS, Visitor, as_file, server_process
 
 PROGRAM = """
-import signal, sys, warnings
+import sys, warnings
 warnings.simplefilter("ignore")
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
@@ -33,36 +33,25 @@ from filmnet.web.server import PageServer, open_site
 from filmnet.web.settings import WebSettings
 
 network = BlendingNetwork()
-if sys.argv[3] == "hang":
-    network.gate.clear()
+network.gate.clear()
 with stop_signals() as stop:
     try:
         with open_site(WebSettings(port=0, folder=Path(sys.argv[2])), lambda: network) as site:
             server = PageServer(site)
-            print(server.address[1], flush=True)
+            print(f"http://127.0.0.1:{server.address[1]}/", file=sys.stderr, flush=True)
             server.serve_until_told()
     except KeyboardInterrupt:
         sys.exit(stop.exit_code)
 """
+"""A server whose jobs hang."""
 
 
 @contextmanager
-def process(folder: Path, mode: str = "go") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own, and where it is."""
-    command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(folder), mode]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            port = server.stdout.readline().strip()
-            assert port.isdigit(), port
-            yield server, f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            try:
-                server.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait(SECONDS)
+def hanging(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, whose jobs hang, and where it is."""
+    command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(folder)]
+    with server_process(command) as (server, url):
+        yield server, url
 
 
 def begin(url: str, photos: list[Path]) -> tuple[Visitor, str]:
@@ -90,45 +79,29 @@ def test_photos_become_a_video_by_plain_http(visitors, photos):
     assert answer.content[4:8] == b"ftyp"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_and_the_folders(tmp_path, photos, number):
-    with process(tmp_path) as (server, url):
-        visitor, event = begin(url, photos())
-        assert visitor.result("photos", event)[-1][0] == "complete"
-        assert len(folders(tmp_path)) == 1
-        server.send_signal(number)
-        assert server.wait(SECONDS) == 128 + number
-        visitor.http.close()
-    assert folders(tmp_path) == []
-
-
 def test_a_server_that_is_killed_offers_no_half_file_and_the_next_one_tidies_up(tmp_path, photos):
-    with process(tmp_path, "hang") as (server, url):
+    with hanging(tmp_path) as (server, url):
         visitor, event = begin(url, photos())
         with visitor.http.stream("GET", f"/gradio_api/call/photos/{event}") as answer:
             lines = answer.iter_lines()
-            assert next(lines).startswith("event: ")
-            os.kill(server.pid, signal.SIGKILL)
+            rest = [next(lines)]
+            server.send_signal(signal.SIGKILL)
             assert server.wait(SECONDS) == -signal.SIGKILL
-            rest = []
-            with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError, StopIteration)):
-                while True:
-                    rest.append(next(lines))
+            with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadError):
+                rest += lines
         visitor.http.close()
-        assert "event: complete" not in rest
-        (left,) = folders(tmp_path)
-        assert not list(left.rglob("*.mp4"))
-    with process(tmp_path) as (_, url):
-        assert left not in folders(tmp_path)
-        fresh = Visitor(url)
-        fresh.http.close()
+    assert "event: complete" not in rest
+    (left,) = folders(tmp_path)
+    assert not list(left.rglob("*.mp4"))
+    with open_site(WebSettings(folder=tmp_path), lambda: None) as site:
+        assert folders(tmp_path) == [site.context.workspace.root]
 
 
-def test_a_hanging_job_does_not_keep_the_server_from_ending(tmp_path, photos):
-    with process(tmp_path, "hang") as (server, url):
+def test_ctrl_c_ends_it_though_a_job_hangs(tmp_path, photos):
+    with hanging(tmp_path) as (server, url):
         visitor, _ = begin(url, photos())
-        server.terminate()
-        assert server.wait(SECONDS) == 128 + signal.SIGTERM
+        server.send_signal(signal.SIGINT)
+        assert server.wait(SECONDS) == 128 + signal.SIGINT
         visitor.http.close()
     assert folders(tmp_path) == []
 
@@ -138,7 +111,7 @@ def test_an_address_that_is_taken_is_one_sentence(page, tmp_path):
     settings = WebSettings(port=int(port), folder=tmp_path)
     with (
         open_site(settings, lambda: None) as site,
-        pytest.raises(InputError, match="cannot be used .*choose another --port"),
+        pytest.raises(InputError, match=r"cannot be used .*choose another --port"),
     ):
         PageServer(site)
     assert folders(tmp_path) == []
