@@ -59,6 +59,7 @@ COMMANDS = {
         Command(name="photos", help="Turn two or more photos into a video."),
         Command(name="video", help="Make a video smoother or slower."),
         Command(name="batch", help="Run many photo and video jobs, on one machine or many."),
+        Command(name="web", help="Open a page on which anyone makes the video."),
         Command(name="probe", help="Show what is in a video, and what making it smoother takes."),
         Command(name="data", help="Check and prepare training material."),
         Command(name="train", help="Train weights from a recipe.", spawns=True),

@@ -39,3 +39,6 @@ class FrameEngine(Protocol):
 
     def confidence(self, pair: Any) -> Confidence | None:
         """How sure frames of this pair are; None if it does not see how things move."""
+
+    def flows(self, pair: Any) -> tuple[Tensor, Tensor] | None:
+        """Motion 0→1 and 1→0, (B, 2, H, W) float32 in pixels; None if it does not see any."""

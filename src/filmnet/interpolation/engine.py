@@ -187,6 +187,11 @@ class Engine:
         """How sure frames of this pair are."""
         return pair.confidence
 
+    def flows(self, pair: Pair) -> tuple[Tensor, Tensor]:
+        """Motion 0→1 and 1→0, (B, 2, H, W) float32, pixels of the frames without padding."""
+        box = pair.frame0.box
+        return box.crop(pair.flow_01[0]), box.crop(pair.flow_10[0])
+
     def _coarse(self, frame: Frame) -> FrameFeatures:
         """The whole image pyramid, and the features of its coarsest levels."""
         config = self.model.config

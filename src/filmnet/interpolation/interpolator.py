@@ -16,6 +16,7 @@ from torch import Tensor
 from filmnet.errors import WeightsError
 from filmnet.interpolation.agreement import Confidence
 from filmnet.interpolation.contract import FrameEngine
+from filmnet.interpolation.insight import Insight, look_inside
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
 from filmnet.media.pixels import to_array, to_tensor
 from filmnet.weights import WeightsInfo
@@ -89,11 +90,33 @@ class Interpolator:
         pair = self.engine.pair(self.prepare(image0).frame, self.prepare(image1).frame)
         confidence = self.engine.confidence(pair)
         if confidence is None:
-            raise WeightsError(
-                f"{self.info.name}: an exported network does not show how things move, which "
-                f"confidence is found from; load the weights that it was made of"
-            )
+            raise self._shows_no_motion("confidence is found from")
         return confidence
+
+    def insight(self, image0: Array, image1: Array, t: Instant = 0.5) -> Insight:
+        """What the network sees between two frames: motion, moved photos, and how they agree.
+
+        Args:
+            image0: (H, W, 3) uint8 or uint16.
+            image1: the same shape and type.
+            t: the instant, in (0, 1).
+
+        Raises:
+            ValueError: shapes or types that differ or are not supported, or t outside (0, 1).
+            DeviceError: not enough memory.
+            WeightsError: an exported network, or as for `midpoint`.
+        """
+        _check_array(image0)
+        _check_array(image1, image0)
+        (instant,) = _checked([t])
+        frames = self.prepare(image0).frame, self.prepare(image1).frame
+        pair = self.engine.pair(*frames)
+        flows, confidence = self.engine.flows(pair), self.engine.confidence(pair)
+        if flows is None or confidence is None:
+            raise self._shows_no_motion("is what would be shown")
+        made = to_array(self.engine.make(pair, float(instant)), image0.dtype)
+        images = tuple(to_tensor(image).to(flows[0].device) for image in (image0, image1))
+        return look_inside((images[0], images[1]), flows, float(instant), made, confidence)
 
     def prepare(self, image: Array) -> Prepared:
         """A frame for more than one call of `between`; its features are computed at most once.
@@ -235,6 +258,12 @@ class Interpolator:
     ) -> Iterator[Tensor]:
         make = make_directly if self.info.times == "any" else make_by_halving
         return make(self.engine, frame0, frame1, instants, on_pair)
+
+    def _shows_no_motion(self, purpose: str) -> WeightsError:
+        return WeightsError(
+            f"{self.info.name}: an exported network does not show how things move, which "
+            f"{purpose}; load the weights that it was made of"
+        )
 
     def _telling(self, on_pair: OnPair | None, gap: int) -> Callable[[Any], None] | None:
         """What to do with a gap's pair, if anything."""

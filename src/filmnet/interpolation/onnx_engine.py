@@ -79,6 +79,9 @@ class OnnxEngine:
     def confidence(self, pair: tuple[PaddedFrame, PaddedFrame]) -> None:
         """Unknown: the graph gives the picture alone, not the motion."""
 
+    def flows(self, pair: tuple[PaddedFrame, PaddedFrame]) -> None:
+        """Unknown, for the same reason."""
+
     def make(self, pair: tuple[PaddedFrame, PaddedFrame], t: float) -> Tensor:
         """The frame at time t, (B, 3, H, W) float32, finite, neither clipped nor rounded.
 
