@@ -50,6 +50,20 @@ def test_an_error_speaks_the_visitors_language():
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/tmp/filmnet-web-x/ab/cd/a.mkv: too small", "a.mkv: too small"),
+        ("it would replace /tmp/a b/c.png; choose", "it would replace c.png; choose"),
+        ("C:\\Users\\ann\\a.png: damaged", "a.png: damaged"),
+        ("30000/1001 or 24000/1001", "30000/1001 or 24000/1001"),
+        ("a folder/ of PNG frames and/or more", "a folder/ of PNG frames and/or more"),
+    ],
+)
+def test_nobody_learns_where_the_server_keeps_its_files(text, shown):
+    assert sentence("en", InputError(text)) == shown
+
+
+@pytest.mark.parametrize(
     ("chosen", "accepted", "language"),
     [
         ("zh", "en-US,en;q=0.9", "zh"),

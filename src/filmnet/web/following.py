@@ -11,7 +11,7 @@ from typing import Any
 from filmnet.jobs import Progress
 from filmnet.web.job_queue import JobQueue, Ticket
 from filmnet.web.results import MadeVideo
-from filmnet.web.texts import say, sentence
+from filmnet.web.texts import hide_folders, say, sentence
 
 POLL_SECONDS = 0.2
 _SILENCE_SECONDS = 5.0
@@ -84,7 +84,7 @@ def result_html(language: str, result: MadeVideo) -> str:
         fps=f"{float(result.fps):g}",
         elapsed=f"{result.seconds_elapsed:.1f}",
     )
-    remarks = "".join(f"<p>{html.escape(remark)}</p>" for remark in result.remarks)
+    remarks = "".join(f"<p>{html.escape(hide_folders(remark))}</p>" for remark in result.remarks)
     return message_html(done, kind="done", bar=remarks)
 
 

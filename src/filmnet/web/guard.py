@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,7 +29,7 @@ from filmnet.web.uploads import keep_uploads, receive_uploads
 from filmnet.web.visitors import VISITOR_COOKIE, Visitors
 from filmnet.web.workspace import Workspace
 
-VISITOR, LANGUAGE = "filmnet.visitor", "filmnet.language"
+VISITOR, LANGUAGE = "filmnet_visitor", "filmnet_language"
 """Under which the request's scope says who asks, and in which language."""
 
 LONGEST_BODY = 1_000_000
@@ -289,10 +289,13 @@ def _refuse(status: int, text: str) -> PlainTextResponse:
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise PageError("error_body")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                raise PageError("error_body")
+    except ClientDisconnect as error:
+        raise PageError("error_request") from error
     return bytes(body)
 
 

@@ -78,7 +78,7 @@ def look_at_pair(
     cancel.check()
     seen = model.insight(image0, image1, t)
     cancel.check()
-    longest = float(max(np.hypot(*flow).max() for flow in (seen.flow_01, seen.flow_10))) or 1.0
+    longest = max(_longest(seen.flow_01), _longest(seen.flow_10)) or 1.0
     pictures = (
         draw_flow(seen.flow_01, longest),
         draw_flow(seen.flow_10, longest),
@@ -97,6 +97,12 @@ def look_at_pair(
         motion_px=seen.confidence.motion_px,
         is_low=seen.confidence.is_low,
     )
+
+
+def _longest(flow: NDArray[np.float32]) -> float:
+    """Length of the longest motion; in float64, as `draw_flow` compares it."""
+    dx, dy = flow.astype(np.float64)
+    return float(np.hypot(dx, dy).max())
 
 
 def _grey(values: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ both by the same files and the same choice of language.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,8 @@ from filmnet.errors import FilmnetError
 
 LANGUAGES = ("en", "zh")
 """The first is taken where none fits."""
+
+_FOLDERS = re.compile(r"(?<!\w)(?:[A-Za-z]:)?[/\\](?:[^/\\:\n]+[/\\])+")
 
 LANGUAGE_COOKIE = "filmnet_language"
 
@@ -49,7 +52,12 @@ def sentence(language: str, error: FilmnetError) -> str:
     """What a visitor reads of an error; those of lower layers are English."""
     if isinstance(error, PageError):
         return say(language, error.key, **error.values)
-    return str(error)
+    return hide_folders(str(error))
+
+
+def hide_folders(text: str) -> str:
+    """Leave only the last name of paths: where the server keeps its files is not for visitors."""
+    return _FOLDERS.sub("", text)
 
 
 def choose_language(chosen: str | None, accepted: str | None) -> str:

@@ -1,7 +1,7 @@
 """Uploads by our own rules: counted while they stream, named by us, checked before they are used.
 
-A file that is too large ends the request at that byte; until a file is accepted it has no name on
-the disk, so that nothing is left of a request that breaks off.
+A request that is too large is refused at that byte, and what follows is not kept. Until a file is
+accepted it has no name on the disk, so that nothing is left of a request that breaks off.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from filmnet.web.file_kinds import check_upload, find_extension, safe_name
 from filmnet.web.settings import Limits
@@ -41,6 +42,8 @@ async def receive_uploads(
     )
     try:
         form = await parser.parse()
+    except _TooLargeError as error:
+        raise _too_large(limits) from error
     except MultiPartException as error:
         if "Too many files" in error.message:
             raise PageError("error_files", limit=limits.files) from error
@@ -54,7 +57,7 @@ async def receive_uploads(
 def keep_uploads(
     files: list[UploadFile], visitor: str, workspace: Workspace, limits: Limits
 ) -> list[Path]:
-    """Check files and put them into folders of their visitor.
+    """Check files, put them into folders of their visitor, and let go of them.
 
     Raises:
         PageError: one of them cannot be used; none is kept then.
@@ -66,6 +69,9 @@ def keep_uploads(
         for path in kept:
             shutil.rmtree(path.parent, ignore_errors=True)
         raise
+    finally:
+        for file in files:
+            file.file.close()
     return kept
 
 
@@ -89,13 +95,21 @@ def _keep(file: UploadFile, visitor: str, workspace: Workspace, limits: Limits) 
     return path
 
 
+class _TooLargeError(MultiPartException):
+    """The form has more bytes than are allowed; the parser lets go of its files."""
+
+
 async def _counted(stream: AsyncIterable[bytes], limits: Limits) -> AsyncGenerator[bytes, None]:
+    """The form's bytes, as many as are allowed; errors are such that the parser tidies up."""
     received = 0
-    async for chunk in stream:
-        received += len(chunk)
-        if received > limits.upload_bytes + _FORM_BYTES:
-            raise _too_large(limits)
-        yield chunk
+    try:
+        async for chunk in stream:
+            received += len(chunk)
+            if received > limits.upload_bytes + _FORM_BYTES:
+                raise _TooLargeError("too large")
+            yield chunk
+    except ClientDisconnect as error:
+        raise MultiPartException("the client has gone") from error
 
 
 def _too_large(limits: Limits) -> PageError:
