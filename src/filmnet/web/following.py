@@ -17,6 +17,9 @@ POLL_SECONDS = 0.2
 _SILENCE_SECONDS = 5.0
 """After that something is said even if nothing is new, so that a closed page is noticed."""
 
+_FRAMES_TO_JUDGE_BY = 3
+"""The first is a photo and costs nothing: time left would be promised too short."""
+
 
 async def follow(queue: JobQueue, ticket: Ticket[Any]) -> AsyncGenerator[None, None]:
     """Yield whenever a job stands somewhere new; a follower who goes stops the job."""
@@ -89,7 +92,7 @@ def _describe_running(language: str, progress: Progress | None) -> str:
     if progress is None:
         return say(language, "status_loading")
     values = {"done": progress.frames_done, "total": progress.frames_total}
-    if progress.seconds_left is None:
+    if progress.seconds_left is None or progress.frames_done < _FRAMES_TO_JUDGE_BY:
         return say(language, "status_running", **values)
     return say(language, "status_left", **values, left=_duration(language, progress.seconds_left))
 

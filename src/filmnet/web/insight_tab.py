@@ -46,8 +46,13 @@ class InsightTab:
                     elem_id="insight-instant",
                 )
                 self.buttons = RunButtons("insight", "look")
-            with gr.Column(min_width=300), gr.Group(visible=False) as self.seen:
-                self.pictures = self._build_pictures()
+            with gr.Column(min_width=300):
+                self.empty = gr.Markdown(
+                    label("empty_insight"), elem_classes="empty", elem_id="insight-empty"
+                )
+                with gr.Group(visible=False) as self.seen:
+                    self.pictures = self._build_pictures()
+                    gr.Markdown(label("seen_help"), container=True)
         self._connect()
 
     def _build_pictures(self) -> list[gr.Image]:
@@ -61,7 +66,7 @@ class InsightTab:
                         interactive=False,
                         elem_id=f"insight-{name}",
                         buttons=["fullscreen"],
-                        min_width=160,
+                        min_width=200,
                     )
                     pictures.append(picture)
         return pictures
@@ -72,7 +77,7 @@ class InsightTab:
         self.buttons.start.click(
             self._look,
             [self.files, self.instant],
-            [*self.buttons.components, self.seen, *self.pictures],
+            [*self.buttons.components, self.empty, self.seen, *self.pictures],
             **private,
         )
         self.buttons.connect_stop(self._context)
@@ -90,7 +95,7 @@ class InsightTab:
             return submit_pair(context, asker, context.own_files(asker, files or []), instant)
 
         def clear() -> dict[Any, Any]:
-            return {self.seen: gr.update(visible=False)}
+            return {self.empty: gr.update(visible=True), self.seen: gr.update(visible=False)}
 
         def show(seen: SeenPair) -> dict[Any, Any]:
             key = "status_seen_low" if seen.is_low else "status_seen"
@@ -100,6 +105,7 @@ class InsightTab:
             }
             pictures = zip(self.pictures, seen.pictures, strict=True)
             return {
+                self.empty: gr.update(visible=False),
                 self.seen: gr.update(visible=True),
                 self.buttons.status: message_html(say(asker.language, key, **values), kind="done"),
                 **{component: str(path) for component, path in pictures},

@@ -36,7 +36,7 @@ class PhotosTab:
                 self._build_options()
                 self.buttons = RunButtons("photos", "make_video")
             with gr.Column(min_width=300):
-                self.view = ResultView("photos", compares=True)
+                self.view = ResultView("photos", "empty_photos", compares=True)
         self._connect()
 
     def _build_photos(self) -> None:
@@ -53,7 +53,7 @@ class PhotosTab:
             label=label("order"),
             interactive=False,
             columns=4,
-            height=180,
+            height="auto",
             allow_preview=False,
             object_fit="contain",
             visible=False,
@@ -61,22 +61,22 @@ class PhotosTab:
             buttons=[],
         )
         self.chosen = gr.State(0)
-        with gr.Row(visible=False) as self.moves:
+        with gr.Row(visible=False, elem_classes="tight") as self.moves:
             self.earlier = gr.Button(label("earlier"), size="sm", elem_id="photos-earlier")
             self.later = gr.Button(label("later"), size="sm", elem_id="photos-later")
             self.swap = gr.Button(label("swap"), size="sm", elem_id="photos-swap")
 
     def _build_options(self) -> None:
-        with gr.Row():
-            self.seconds = gr.Slider(
-                0.5,
-                30,
-                value=2,
-                step=0.5,
-                label=label("seconds"),
-                info=label("seconds_help"),
-                elem_id="photos-seconds",
-            )
+        self.seconds = gr.Slider(
+            0.5,
+            30,
+            value=2,
+            step=0.5,
+            label=label("seconds"),
+            info=label("seconds_help"),
+            elem_id="photos-seconds",
+        )
+        with gr.Accordion(label("more"), open=False, elem_id="photos-more"):
             self.format = gr.Dropdown(
                 [(kind.label, name) for name, kind in FORMATS.items()],
                 value=DEFAULT_FORMAT,
@@ -85,7 +85,6 @@ class PhotosTab:
                 filterable=False,
                 elem_id="photos-format",
             )
-        with gr.Accordion(label("more"), open=False):
             self.fps = gr.Dropdown(
                 FRAME_RATES,
                 value=30,

@@ -20,11 +20,13 @@ class ResultView:
 
     Args:
         name: a prefix of the elements' ids.
+        empty_key: the text that stands in the place of a result.
         compares: whether photos stand beside each frame.
     """
 
-    def __init__(self, name: str, *, compares: bool) -> None:
+    def __init__(self, name: str, empty_key: str, *, compares: bool) -> None:
         self.result = gr.State(None)
+        self.empty = gr.Markdown(label(empty_key), elem_classes="empty", elem_id=f"{name}-empty")
         self.video = gr.Video(
             label=label("result_video"),
             interactive=False,
@@ -54,9 +56,9 @@ class ResultView:
                 interactive=True,
                 elem_id=f"{name}-frame",
             )
+            self.look = _picture(f"{name}-look", "made_frame")
             with gr.Row():
                 self.before = _picture(f"{name}-before", "photo_before", visible=compares)
-                self.look = _picture(f"{name}-look", "made_frame")
                 self.after = _picture(f"{name}-after", "photo_after", visible=compares)
             self.zip = gr.Button(label("make_zip"), elem_id=f"{name}-zip", size="sm")
             self.zip_file = gr.File(
@@ -72,7 +74,7 @@ class ResultView:
     def components(self) -> list[Any]:
         """All that `show` and `clear` change."""
         return [
-            *(self.result, self.video, self.image, self.file, self.frames, self.frame),
+            *(self.result, self.empty, self.video, self.image, self.file, self.frames, self.frame),
             *(self.before, self.look, self.after, self.zip_file),
         ]
 
@@ -82,6 +84,7 @@ class ResultView:
         empty = (self.before, self.look, self.after)
         return {
             self.result: None,
+            self.empty: gr.update(visible=True),
             self.frames: gr.update(visible=False),
             **{component: gr.update(visible=False, value=None) for component in hidden},
             **{component: gr.update(value=None) for component in empty},
@@ -93,6 +96,7 @@ class ResultView:
         path = str(result.file)
         return {
             self.result: result,
+            self.empty: gr.update(visible=False),
             self.video: gr.update(
                 visible=result.shown == "video", value=path if result.shown == "video" else None
             ),
@@ -147,5 +151,5 @@ def _picture(elem_id: str, key: str, *, visible: bool = True) -> gr.Image:
         visible=visible,
         elem_id=elem_id,
         buttons=["fullscreen"],
-        min_width=160,
+        min_width=120,
     )

@@ -27,7 +27,7 @@ class RunButtons:
     """
 
     def __init__(self, name: str, start_key: str) -> None:
-        with gr.Row():
+        with gr.Row(elem_classes="tight"):
             self.start = gr.Button(label(start_key), variant="primary", elem_id=f"{name}-start")
             self.stop = gr.Button(
                 label("stop"), variant="stop", interactive=False, elem_id=f"{name}-stop"

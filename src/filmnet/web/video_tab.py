@@ -34,12 +34,12 @@ class VideoTab:
                 self._build_options()
                 self.buttons = RunButtons("video", "make_video")
             with gr.Column(min_width=300):
-                self.view = ResultView("video", compares=False)
+                self.view = ResultView("video", "empty_video", compares=False)
         self._connect()
 
     def _build_options(self) -> None:
         self.file = gr.File(
-            label=label("video"), file_types=VIDEO_TYPES, height=140, elem_id="video-file"
+            label=label("one_video"), file_types=VIDEO_TYPES, height=140, elem_id="video-file"
         )
         with gr.Row():
             self.smoother = gr.Dropdown(
@@ -58,7 +58,7 @@ class VideoTab:
                 filterable=False,
                 elem_id="video-slower",
             )
-        with gr.Accordion(label("more"), open=False):
+        with gr.Accordion(label("more"), open=False, elem_id="video-more"):
             self.format = gr.Dropdown(
                 [(kind.label, name) for name, kind in FORMATS.items()],
                 value=DEFAULT_FORMAT,
@@ -68,7 +68,10 @@ class VideoTab:
                 elem_id="video-format",
             )
             self.audio = gr.Checkbox(
-                value=True, label=label("audio"), info=label("audio_help"), elem_id="video-audio"
+                value=True,
+                label=label("keep_sound"),
+                info=label("keep_sound_help"),
+                elem_id="video-audio",
             )
             self.dedupe = gr.Checkbox(
                 label=label("dedupe"), info=label("dedupe_help"), elem_id="video-dedupe"
