@@ -24,6 +24,7 @@ from filmnet.jobs.retiming_plan import RetimingPlan
 from filmnet.jobs.video_source import source_frames
 from filmnet.jobs.video_timeline import Gap, lay_out
 from filmnet.media import Picture
+from filmnet.media.announcement import folder_of_pieces
 from filmnet.media.segment_folder import Segment, open_segment_folder
 from filmnet.media.segments import (
     SegmentedOutput,
@@ -31,7 +32,6 @@ from filmnet.media.segments import (
     open_video_segment,
     suitable_length,
 )
-from filmnet.media.spool import PART_PREFIX
 from filmnet.media.video_reader import VideoReader
 from filmnet.media.video_writer import VideoWriter
 
@@ -108,10 +108,10 @@ def join_pieces(plan: RetimingPlan, pieces: Sequence[Path], frames: Sequence[int
     Raises:
         OutputError: the file cannot be written, or does not hold all frames.
     """
-    target = plan.video.spec.target
-    path = plan.video.spec.folder_for_parts / f"{PART_PREFIX}{target.name}"
+    spec = plan.video.spec
+    path = folder_of_pieces(spec.target, spec.folder_for_parts)
     with open_segment_folder(
-        path, target=plan.video.spec.path, manifest={}, resume=False
+        path, target=spec.target, name=spec.path, manifest={}, resume=False
     ) as folder:
         for piece, count in zip(pieces, frames, strict=True):
             piece.replace(folder.part)
