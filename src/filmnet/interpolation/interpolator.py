@@ -17,7 +17,8 @@ from filmnet.errors import WeightsError
 from filmnet.interpolation.agreement import Confidence
 from filmnet.interpolation.contract import FrameEngine
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
-from filmnet.media.pixels import to_array, to_tensor
+from filmnet.interpolation.transfer import to_arrays
+from filmnet.media.pixels import to_tensor
 from filmnet.weights import WeightsInfo
 
 Array = NDArray[Any]
@@ -51,7 +52,10 @@ class Interpolator:
     def identify(self) -> str:
         """What decides which pictures it makes: weights, kind of device and precision."""
         precision = str(self.engine.precision).removeprefix("torch.")
-        return f"{self.info.sha256 or self.info.name} {self.engine.device.type} {precision}"
+        words = [self.info.sha256 or self.info.name, self.engine.device.type, precision]
+        if self.engine.copies > 1:
+            words.append(f"mean of {self.engine.copies}")
+        return " ".join(words)
 
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.
@@ -222,8 +226,8 @@ class Interpolator:
         on_pair: Callable[[Any], None] | None,
     ) -> Iterator[Array]:
         if instants:
-            for image in self._instants(before.frame, after.frame, instants, on_pair):
-                yield to_array(image, before.image.dtype)
+            images = self._instants(before.frame, after.frame, instants, on_pair)
+            yield from to_arrays(images, before.image.dtype)
 
     def _instants(
         self,
