@@ -152,6 +152,7 @@ def _choose_method(
 
 def _describe_weights(interpolator: Interpolator, protocol: Protocol) -> dict[str, Any]:
     info = interpolator.info
+    copies = interpolator.engine.copies
     padding = f"multiples of {info.padding.multiple} px, {info.padding.mode}"
     return {
         "name": info.name,
@@ -159,6 +160,7 @@ def _describe_weights(interpolator: Interpolator, protocol: Protocol) -> dict[st
         "sha256": info.sha256,
         "licence": info.licence,
         "padding": "none" if protocol is Protocol.film else padding,
+        **({"mirrored copies": copies} if copies > 1 else {}),
     }
 
 
