@@ -52,10 +52,8 @@ class Interpolator:
     def identify(self) -> str:
         """What decides which pictures it makes: weights, kind of device and precision."""
         precision = str(self.engine.precision).removeprefix("torch.")
-        words = [self.info.sha256 or self.info.name, self.engine.device.type, precision]
-        if self.engine.copies > 1:
-            words.append(f"mean of {self.engine.copies}")
-        return " ".join(words)
+        mean = f" mean of {self.engine.copies}" if self.engine.copies > 1 else ""
+        return f"{self.info.sha256 or self.info.name} {self.engine.device.type} {precision}{mean}"
 
     def midpoint(self, image0: Array, image1: Array) -> Array:
         """The frame halfway between two frames.
@@ -154,8 +152,7 @@ class Interpolator:
     ) -> Iterator[Array]:
         """All frames of a series and those made between them, in time order.
 
-        Frames are taken from `frames` as needed, one ahead; each one's features are computed once,
-        a loop's first frame's a second time at its end.
+        Frames are taken as needed, one ahead; features are computed once, a loop's first ones twice.
 
         Args:
             frames: (H, W, 3) uint8 or uint16, all of one shape and type.

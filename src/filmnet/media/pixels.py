@@ -80,6 +80,8 @@ def to_codes(tensor: Tensor, dtype: DTypeLike) -> Tensor:
         raise ValueError(f"one picture is (1, 3, H, W) or (3, H, W), not {tuple(tensor.shape)}")
     white = _white(np.dtype(dtype))
     planes = tensor.detach().reshape(tensor.shape[-3:])
+    if white > 255 and planes.device.type == "mps":
+        planes = planes.cpu()  # MPS has no uint16
     size = (*planes.shape[1:], 3)
     picture = torch.empty(size, dtype=_CODES[np.dtype(dtype)], device=planes.device)
     for top in range(0, len(picture), STRIP):
