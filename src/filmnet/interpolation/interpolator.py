@@ -152,7 +152,7 @@ class Interpolator:
     ) -> Iterator[Array]:
         """All frames of a series and those made between them, in time order.
 
-        Frames are taken as needed, one ahead; features are computed once, a loop's first ones twice.
+        Frames are taken as needed, one ahead; features are computed once, a loop's first twice.
 
         Args:
             frames: (H, W, 3) uint8 or uint16, all of one shape and type.
