@@ -81,6 +81,8 @@ def test_default_weights_that_cannot_be_loaded_do_not_hide_the_rest(run, monkeyp
     [
         (["--device", "abacus"], "device 'abacus' is unknown"),
         (["--precision", "int4"], "precision 'int4' is unknown"),
+        (["--memory", "much"], "memory 'much' is no size"),
+        (["--tile", "5"], "tiles of 5 px are too small"),
         (["--weights", "nowhere/film.pt"], "nowhere/film.pt does not exist"),
     ],
 )

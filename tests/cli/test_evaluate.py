@@ -57,6 +57,24 @@ def test_precision_is_said(run, tiny_weights, tmp_path):
     assert "cpu, float32" in err
 
 
+def test_tiles_and_copies_are_those_asked_for(run, tiny_weights, tmp_path):
+    folder = write_triplets(tmp_path / "set", 1)
+    arguments = ("evaluate", "triplets", folder, "--weights", tiny_weights, "--device", "cpu")
+    code, _, err = run(*arguments, "--tta", "2", "--tile", "96", "--memory", "3GB", "-o", tmp_path)
+    assert code == 0
+    assert "mean of 2 mirrored copies" in err
+    method = json.loads((tmp_path / "results.json").read_text())["method"]
+    assert method["mirrored copies"] == 2
+    for option, value, words in (
+        ("--tta", "3", "tta 3 is none of 1, 2, 4"),
+        ("--tile", "5", "tiles of 5 px are too small"),
+        ("--memory", "much", "memory 'much' is no size"),
+    ):
+        code, _, err = run(*arguments, option, value)
+        assert code == 2
+        assert words in err
+
+
 def test_a_folder_without_triplets_is_refused_before_weights_are_loaded(run, tmp_path):
     code, out, err = run("evaluate", "triplets", tmp_path / "none", "--weights", "no-such-weights")
     assert (code, out) == (2, "")

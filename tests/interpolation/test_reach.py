@@ -114,6 +114,16 @@ def test_the_engine_starts_there_and_keeps_why(tiny_model: Film) -> None:
     assert not torch.equal(made.flow_01[0], plain[0])
 
 
+@pytest.mark.usefixtures("always")
+def test_as_published_it_starts_where_it_was_trained(tiny_model: Film) -> None:
+    engine = Engine(tiny_model, Padding(multiple=8), torch.device("cpu"), torch.float32)
+    bare = engine.as_published()
+    frame0, frame1 = (bare.prepare(image) for image in pair())
+    assert bare.pair(frame0, frame1).start is None
+    assert bare.padding.multiple == 1
+    assert (engine.lower_starts, engine.padding.multiple) == (True, 8)
+
+
 def test_an_ordinary_pair_is_computed_as_published(tiny_model: Film) -> None:
     engine = Engine(tiny_model, Padding(multiple=8), torch.device("cpu"), torch.float32)
     image = 0.5 + 0.01 * pair()[0]

@@ -320,7 +320,7 @@ def test_the_network_is_loaded_as_asked(photos, tmp_path, blender, monkeypatch):
 
     monkeypatch.setattr("filmnet.interpolation.load", load)
     options = {"device": "cpu", "precision": "float32", "memory": "3GB", "tile": 640}
-    options |= {"optimize": "never"}
+    options |= {"optimize": "never", "tta": 2}
     photos_to_video(photos(2), tmp_path / "a.mp4", between=1, weights="w", **options)
     assert asked == [(("w",), {**options, "frames": 1})]
 

@@ -296,6 +296,6 @@ def test_the_network_is_loaded_as_asked(tmp_path, gap_maker, monkeypatch):
     monkeypatch.setattr("filmnet.interpolation.load", load)
     source = write_clip(tmp_path / "in.mp4", moving(3))
     options = {"device": "cpu", "precision": "float32", "memory": "3GB", "tile": 640}
-    options |= {"optimize": "never"}
+    options |= {"optimize": "never", "tta": 2}
     video_to_video(source, tmp_path / "out.mp4", fps=50, weights="w", **options)
     assert asked == [(("w",), {**options, "frames": 6})]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from filmnet import __version__
-from filmnet.cli.options import Device, Optimize, Precision, Weights
-from filmnet.errors import FilmnetError
+from filmnet.cli.options import Device, Memory, Optimize, Precision, Tile, Weights
+from filmnet.errors import WeightsError
 
 if TYPE_CHECKING:
     import torch
@@ -33,6 +33,8 @@ def doctor(
     weights: Weights = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    memory: Memory = None,
+    tile: Tile = None,
     optimize: Optimize = "auto",
     skip_timing: Annotated[
         bool, typer.Option("--skip-timing", help="Do not measure the speed.")
@@ -49,8 +51,15 @@ def doctor(
     _show("device", _device_reason(device, chosen))
     _show("precision", _precision_reason(precision, chosen, dtype))
     try:
-        interpolator = load(weights, device=device, precision=precision, optimize=optimize)
-    except FilmnetError as error:
+        interpolator = load(
+            weights,
+            device=device,
+            precision=precision,
+            memory=memory,
+            tile=tile,
+            optimize=optimize,
+        )
+    except WeightsError as error:
         if weights is not None:
             raise
         _show("weights", f"none: {error}")

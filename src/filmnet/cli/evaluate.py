@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from filmnet.cli.options import Device, Optimize, Precision, Quiet, Weights
+from filmnet.cli.options import (
+    Device,
+    Memory,
+    Optimize,
+    Precision,
+    Quiet,
+    Tile,
+    Tta,
+    Weights,
+)
 from filmnet.evaluation.kinds import Kind, Level, Protocol
 
 if TYPE_CHECKING:
@@ -107,7 +116,10 @@ def evaluate(
     weights: Weights = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    memory: Memory = None,
+    tile: Tile = None,
     optimize: Optimize = "auto",
+    tta: Tta = 1,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -129,7 +141,10 @@ def evaluate(
         networks=NetworkFiles(vgg=vgg, folder=metrics),
         device=device,
         precision=precision,
+        memory=memory,
+        tile=tile,
         optimize=optimize,
+        tta=tta,
         output=output,
         overwrite=overwrite,
     )

@@ -58,6 +58,15 @@ Optimize = Annotated[
         help="auto, always (also what pays only after many frames) or never (layer by layer).",
     ),
 ]
+Tta = Annotated[
+    int,
+    typer.Option(
+        metavar="1|2|4",
+        rich_help_panel=_NETWORK,
+        help="Make each frame the mean over mirrored copies: 2, also left to right; 4, also "
+        "upside down. Better, for 2 or 4 times the time and memory.",
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", callback=_quieten, help="Print nothing but errors and results."),

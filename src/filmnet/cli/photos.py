@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from filmnet.cli.job_bar import JobBar
-from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Weights
+from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Tta, Weights
 
 if TYPE_CHECKING:
     from filmnet.jobs import VideoSummary
@@ -118,6 +118,7 @@ def photos(
     memory: Memory = None,
     tile: Tile = None,
     optimize: Optimize = "auto",
+    tta: Tta = 1,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -145,6 +146,7 @@ def photos(
             memory=memory,
             tile=tile,
             optimize=optimize,
+            tta=tta,
             overwrite=overwrite,
             progress=bar.show,
         )

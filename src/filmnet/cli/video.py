@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from filmnet.cli.job_bar import JobBar
-from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Weights
+from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Tta, Weights
 
 if TYPE_CHECKING:
     from filmnet.jobs import RetimedSummary
@@ -101,6 +101,7 @@ def video(
     memory: Memory = None,
     tile: Tile = None,
     optimize: Optimize = "auto",
+    tta: Tta = 1,
     resume: Resume = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -126,6 +127,7 @@ def video(
             memory=memory,
             tile=tile,
             optimize=optimize,
+            tta=tta,
             resume=resume,
             overwrite=overwrite,
             progress=bar.show,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from filmnet.interpolation import Interpolator
 from filmnet.media.photo_list import PHOTO_EXTENSIONS
 from filmnet.media.photos import read_photo
 from filmnet.media.pixels import Picture, to_array, to_depth, to_tensor
-from filmnet.weights import Padding
 
 Method = Callable[[Sample], Tensor]
 """Makes a sample's middle frame, (1, 3, H, W) float32 in [0, 1], on any device."""
@@ -26,13 +24,13 @@ Midpoint = Callable[[Picture, Picture], Picture]
 
 
 def by_network(interpolator: Interpolator, protocol: Protocol) -> Method:
-    """Frames of our network, by the rules of `protocol`.
+    """Frames of our network, by the rules of `protocol`: FILM's measures it as it was published.
 
     The method raises InputError where a picture is too small for the network without padding.
     """
     if protocol is Protocol.community:
         return by_midpoint(interpolator.midpoint)
-    bare = _unpadded(interpolator)
+    bare = Interpolator(interpolator.engine.as_published(), interpolator.info)
 
     def make(sample: Sample) -> Tensor:
         _check_smallest(sample, bare.info.config.smallest_side)
@@ -94,13 +92,6 @@ def predictions_folder(folder: Path, evaluated: EvaluationSet, sets: Sequence[ob
 def as_picture(made: Tensor, sample: Sample) -> Picture:
     """A made frame for showing, in the depth of its sample."""
     return to_array(made, sample.truth.dtype)
-
-
-def _unpadded(interpolator: Interpolator) -> Interpolator:
-    """The same network without padding but for what is below one pixel of its pyramid."""
-    engine = copy.copy(interpolator.engine)
-    engine.padding = Padding(multiple=1)
-    return Interpolator(engine, interpolator.info)
 
 
 def _check_smallest(sample: Sample, smallest: int) -> None:

@@ -48,7 +48,10 @@ class EvaluationRun:
 
     device: str = "auto"
     precision: str = "auto"
+    memory: str | int | None = None
+    tile: int | None = None
     optimize: str = "auto"
+    tta: int = 1
 
     output: Path | None = None
     """A folder for the reports; None for none."""
@@ -134,7 +137,13 @@ def _choose_method(
         say(f"pictures in {run.predictions}, protocol {run.protocol.value}")
         return methods, facts, describe_computing(choose_device(run.device), None)
     interpolator = load(
-        run.weights, device=run.device, precision=run.precision, optimize=run.optimize
+        run.weights,
+        device=run.device,
+        precision=run.precision,
+        memory=run.memory,
+        tile=run.tile,
+        optimize=run.optimize,
+        tta=run.tta,
     )
     say(f"{interpolator.describe()}, protocol {run.protocol.value}")
     methods = [by_network(interpolator, run.protocol) for _ in sets]
@@ -143,6 +152,7 @@ def _choose_method(
 
 def _describe_weights(interpolator: Interpolator, protocol: Protocol) -> dict[str, Any]:
     info = interpolator.info
+    copies = interpolator.engine.copies
     padding = f"multiples of {info.padding.multiple} px, {info.padding.mode}"
     return {
         "name": info.name,
@@ -150,6 +160,7 @@ def _describe_weights(interpolator: Interpolator, protocol: Protocol) -> dict[st
         "sha256": info.sha256,
         "licence": info.licence,
         "padding": "none" if protocol is Protocol.film else padding,
+        **({"mirrored copies": copies} if copies > 1 else {}),
     }
 
 

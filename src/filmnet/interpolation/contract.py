@@ -17,9 +17,21 @@ class FrameEngine(Protocol):
     What `prepare` and `pair` return is the engine's own affair.
     """
 
-    padding: Padding
-    device: torch.device
-    precision: torch.dtype
+    @property
+    def padding(self) -> Padding:
+        """The rule by which frames are padded."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+
+    @property
+    def precision(self) -> torch.dtype:
+        """What it computes in."""
+
+    @property
+    def copies(self) -> int:
+        """How many mirrored copies a made frame is the mean of; 1 for the picture alone."""
 
     @property
     def parameters(self) -> int:
@@ -27,6 +39,9 @@ class FrameEngine(Protocol):
 
     def describe(self) -> str:
         """Where it computes, in a few words."""
+
+    def as_published(self) -> FrameEngine:
+        """The same network as it was published: neither padding nor lower starts."""
 
     def prepare(self, image: Tensor) -> Any:
         """What it needs of a frame, (B, 3, H, W) in [0, 1]."""

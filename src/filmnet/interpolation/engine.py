@@ -97,6 +97,7 @@ class Engine:
         self.padding = padding
         self.device = device
         self.precision = precision
+        self.lower_starts = True
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.model.set_precision(precision)
         self.model.to(device).use_channels_last()
@@ -119,6 +120,19 @@ class Engine:
     def parameters(self) -> int:
         """How many numbers the network has."""
         return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def copies(self) -> int:
+        """Each frame is made once."""
+        return 1
+
+    def as_published(self) -> Engine:
+        """The same network without padding, its motion found from the trained start alone."""
+        bare = copy.copy(self)
+        bare.padding = Padding(multiple=1)
+        bare.lower_starts = False
+        bare._exact = None
+        return bare
 
     def describe(self) -> str:
         """Device, precision, threads and the way to compute in a few words."""
@@ -153,7 +167,7 @@ class Engine:
         def work(plan: Plan) -> Pair:
             frame0.use(plan)
             frame1.use(plan)
-            start = find_start(self.blocks, self._coarse(frame0), self._coarse(frame1))
+            start = self._find_start(frame0, frame1) if self.lower_starts else None
             first = start.flow if start else None
             flows = estimate_flow(self.blocks, frame0, frame1, plan.tile_px, first)
             return Pair(frame0, frame1, *flows, start=start)
@@ -191,6 +205,9 @@ class Engine:
         """Motion 0→1 and 1→0, (B, 2, H, W) float32, pixels of the frames without padding."""
         box = pair.frame0.box
         return box.crop(pair.flow_01[0]), box.crop(pair.flow_10[0])
+
+    def _find_start(self, frame0: Frame, frame1: Frame) -> Start | None:
+        return find_start(self.blocks, self._coarse(frame0), self._coarse(frame1))
 
     def _coarse(self, frame: Frame) -> FrameFeatures:
         """The whole image pyramid, and the features of its coarsest levels."""
@@ -231,6 +248,7 @@ class Engine:
                 self.planner.limits,
                 self._make_blocks,
             )
+            self._exact.lower_starts = self.lower_starts
         if pair.exact is None:
             log.warning(
                 "frames left the range of %s; made again in float32",

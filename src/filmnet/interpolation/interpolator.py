@@ -18,6 +18,7 @@ from filmnet.interpolation.agreement import Confidence
 from filmnet.interpolation.contract import FrameEngine
 from filmnet.interpolation.insight import Insight, look_inside
 from filmnet.interpolation.instants import even_instants, make_by_halving, make_directly
+from filmnet.interpolation.transfer import to_arrays
 from filmnet.media.pixels import to_array, to_tensor
 from filmnet.weights import WeightsInfo
 
@@ -174,8 +175,7 @@ class Interpolator:
     ) -> Iterator[Array]:
         """All frames of a series and those made between them, in time order.
 
-        Frames are taken from `frames` as needed, one ahead; each one's features are computed once,
-        a loop's first frame's a second time at its end.
+        Frames are taken as needed, one ahead; features are computed once, a loop's first twice.
 
         Args:
             frames: (H, W, 3) uint8 or uint16, all of one shape and type.
@@ -246,8 +246,8 @@ class Interpolator:
         on_pair: Callable[[Any], None] | None,
     ) -> Iterator[Array]:
         if instants:
-            for image in self._instants(before.frame, after.frame, instants, on_pair):
-                yield to_array(image, before.image.dtype)
+            images = self._instants(before.frame, after.frame, instants, on_pair)
+            yield from to_arrays(images, before.image.dtype)
 
     def _instants(
         self,

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from filmnet.interpolation.averaging import Averaging, check_copies
+from filmnet.interpolation.contract import FrameEngine
 from filmnet.interpolation.device import choose_device, choose_precision
 from filmnet.interpolation.engine import Engine
 from filmnet.interpolation.interpolator import Interpolator
@@ -28,6 +30,7 @@ def load(
     memory: str | int | None = None,
     tile: int | None = None,
     optimize: str = "auto",
+    tta: int = 1,
     frames: int = 1,
 ) -> Interpolator:
     """Load weights onto a device.
@@ -45,6 +48,9 @@ def load(
         optimize: `auto` (what gains from the first frame on, or within `frames`), `always` (what is
             fastest once it runs, whatever the first frame waits) or `never` (layer by layer). All
             make the same picture within rounding.
+        tta: how many mirrored copies a made frame is the mean of (test-time averaging): 1, the
+            picture alone; 2, and left to right; 4, and upside down. Sharper, for as many times the
+            time and memory.
         frames: how many frames of one size will be made, as far as is known.
 
     Returns:
@@ -55,19 +61,26 @@ def load(
         WeightsError: weights that are missing, damaged or of another architecture.
         DeviceError: a device or precision that is not there, an unknown `optimize`, or `always`
             without the package that it needs here.
-        InputError: a memory or tile without sense.
+        InputError: a memory, tile or tta without sense.
     """
+    copies = check_copies(tta)
     if (network := find_onnx(name_or_path)) is not None:
-        return Interpolator(OnnxEngine(network, device, precision), network.info)
+        exported = OnnxEngine(network, device, precision)
+        return Interpolator(_averaged(exported, copies), network.info)
     chosen = choose_device(device)
     dtype = choose_precision(precision, chosen)
     way = check_optimize(optimize)
     memory_bytes = parse_bytes(memory) if isinstance(memory, str) else memory
     limits = Limits(memory_bytes=memory_bytes, tile_px=tile)
     loaded = load_weights(name_or_path)
-    limits = replace(limits, frames=FRAMES_HELD[loaded.info.times])
+    limits = replace(limits, frames=FRAMES_HELD[loaded.info.times], copies=copies)
     model = Film(loaded.info.config)
     model.load_state_dict(loaded.state_dict)
     make_blocks = partial(choose_blocks, device=chosen, optimize=way, frames=frames)
     engine = Engine(model, loaded.info.padding, chosen, dtype, limits, make_blocks)
-    return Interpolator(engine, loaded.info)
+    return Interpolator(_averaged(engine, copies), loaded.info)
+
+
+def _averaged(engine: FrameEngine, copies: int) -> FrameEngine:
+    """The engine, or the mean of its copies."""
+    return engine if copies == 1 else Averaging(engine, copies)

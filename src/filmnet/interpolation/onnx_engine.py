@@ -6,6 +6,7 @@ and a frame is computed whole, not in parts.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,7 @@ from filmnet.errors import DeviceError, WeightsError
 from filmnet.interpolation.device import PRECISIONS, clear_memory_errors
 from filmnet.interpolation.padding import pad
 from filmnet.interpolation.region import Region
-from filmnet.weights import ExportedNetwork
+from filmnet.weights import ExportedNetwork, Padding
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 ONLY_ERRORS = 3
@@ -61,6 +62,17 @@ class OnnxEngine:
         self._smallest_side = info.config.smallest_side
         self._path = network.path
         self.session, self.device = open_session(network.path, device)
+
+    @property
+    def copies(self) -> int:
+        """Each frame is made once."""
+        return 1
+
+    def as_published(self) -> OnnxEngine:
+        """The same network without padding; it has no lower starts."""
+        bare = copy.copy(self)
+        bare.padding = Padding(multiple=1)
+        return bare
 
     def describe(self) -> str:
         """The runtime, its device, and the precision."""

@@ -67,6 +67,9 @@ class Demand:
     frames: int = 2
     """How many frames are held at a time."""
 
+    copies: int = 1
+    """How many mirrored copies of each, with the motion between them."""
+
     extra_bytes: int = 0
     """What the way to compute takes beside the weights."""
 
@@ -108,7 +111,9 @@ class Demand:
         # A level's flow is made beside the coarser one's, resized; the output comes later, with
         # two pictures of the pair, the output's and one that waits, each 3 bytes.
         working = max(2 * 2 * FLOAT_BYTES, 3 * FLOAT_BYTES) + 4 * 3
-        return self.pixels * (self.frames * frame + flows + working)
+        copies = self.copies * (self.frames * frame + flows)
+        mean = 2 * 3 * FLOAT_BYTES if self.copies > 1 else 0  # the sum, and a copy mirrored back
+        return self.pixels * (copies + working + mean)
 
     def at_work(self, plan: Plan) -> float:
         """The largest of the three steps' tiles."""

@@ -46,6 +46,9 @@ class Limits:
     frames: int = 2
     """How many frames are held at a time."""
 
+    copies: int = 1
+    """How many mirrored copies of each are held, with the motion between them."""
+
     def __post_init__(self) -> None:
         if self.tile_px is not None and self.tile_px < SMALLEST_TILE_PX:
             raise InputError(f"tiles of {self.tile_px} px are too small; use {SMALLEST_TILE_PX} up")
@@ -123,6 +126,7 @@ class Planner:
             value_bytes=self._value_bytes,
             batch=batch,
             frames=self.limits.frames,
+            copies=self.limits.copies,
             extra_bytes=self._extra_bytes,
             by_size=self._by_size,
         )

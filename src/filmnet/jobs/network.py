@@ -20,6 +20,7 @@ class NetworkOptions:
     memory: str | int | None = None
     tile: int | None = None
     optimize: str = "auto"
+    tta: int = 1
 
     def load(self, *, frames: int) -> Interpolator:
         """Load the network for so many frames; only here is PyTorch imported.

@@ -132,6 +132,7 @@ def photos_to_video(
     memory: str | int | None = None,
     tile: int | None = None,
     optimize: str = "auto",
+    tta: int = 1,
     progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> VideoSummary:
@@ -152,13 +153,14 @@ def photos_to_video(
         codec: h264, hevc, vp9 or prores, where it is not the file's default.
         overwrite: replace an existing output.
         max_pixels: larger photos are refused before they are decoded.
-        interpolator: makes the frames; without it the next six are given to `filmnet.load`.
+        interpolator: makes the frames; without it the next seven are given to `filmnet.load`.
         weights: a name or file; the package's own by default.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
         memory: how much the program may take, such as `4GB`; by default what is free.
         tile: side of the tiles in pixels; by default what suits the memory.
         optimize: `auto`, `always` or `never`.
+        tta: of how many mirrored copies a made frame is the mean, 1, 2 or 4.
         progress: called before the first frame and after each.
         cancel: stops the job from another thread, which then raises `Cancelled`.
 
@@ -187,6 +189,7 @@ def photos_to_video(
         memory=memory,
         tile=tile,
         optimize=optimize,
+        tta=tta,
     )
     maker = interpolator or network.load(frames=sum(timeline.gaps))
     return _run(plan, maker, progress or _ignore, cancel or Cancel())

@@ -82,6 +82,7 @@ def video_to_video(
     memory: str | int | None = None,
     tile: int | None = None,
     optimize: str = "auto",
+    tta: int = 1,
     progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> RetimedSummary:
@@ -103,13 +104,14 @@ def video_to_video(
         codec: h264, hevc, vp9 or prores; by default the source's family, where the file holds it.
         resume: go on with the pieces that an earlier run has kept.
         overwrite: replace an existing output.
-        interpolator: makes the frames; without it the next six are given to `filmnet.load`.
+        interpolator: makes the frames; without it the next seven are given to `filmnet.load`.
         weights: a name or file; the package's own by default.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
         memory: how much the program may take, such as `4GB`; by default what is free.
         tile: side of the tiles in pixels; by default what suits the memory.
         optimize: `auto`, `always` or `never`.
+        tta: of how many mirrored copies a made frame is the mean, 1, 2 or 4.
         progress: called before the first frame and as frames are written.
         cancel: stops the job from another thread, which then raises `Cancelled`.
 
@@ -139,6 +141,7 @@ def video_to_video(
         memory=memory,
         tile=tile,
         optimize=optimize,
+        tta=tta,
     )
     maker = interpolator or network.load(frames=plan.frames)
     job = _Job(plan, maker, progress or _ignore, cancel or Cancel())

@@ -21,6 +21,7 @@ STRIP = 256
 """Rows that are rounded at a time: several float32 copies of a whole photo would be large."""
 
 _WHITE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+_CODES = {np.dtype(np.uint8): torch.uint8, np.dtype(np.uint16): torch.uint16}
 
 
 def check_picture(picture: Picture, channels: int = 3) -> Picture:
@@ -66,17 +67,29 @@ def to_array(tensor: Tensor, dtype: DTypeLike) -> Picture:
     Raises:
         ValueError: another shape or type, or a value that is not finite.
     """
+    return to_codes(tensor, dtype).cpu().numpy()
+
+
+def to_codes(tensor: Tensor, dtype: DTypeLike) -> Tensor:
+    """`to_array` on the tensor's own device: (H, W, 3), rounded there, so that few bytes move.
+
+    Raises:
+        ValueError: as for `to_array`.
+    """
     if tensor.shape[-3] != 3 or tensor.ndim not in (3, 4) or tensor.shape[:-3].numel() != 1:
         raise ValueError(f"one picture is (1, 3, H, W) or (3, H, W), not {tuple(tensor.shape)}")
     white = _white(np.dtype(dtype))
     planes = tensor.detach().reshape(tensor.shape[-3:])
-    picture = np.empty((*planes.shape[1:], 3), dtype)
+    if white > 255 and planes.device.type == "mps":
+        planes = planes.cpu()  # MPS has no uint16
+    size = (*planes.shape[1:], 3)
+    picture = torch.empty(size, dtype=_CODES[np.dtype(dtype)], device=planes.device)
     for top in range(0, len(picture), STRIP):
-        strip = planes[:, top : top + STRIP].to("cpu", torch.float32)
+        strip = planes[:, top : top + STRIP].float()
         if not torch.isfinite(strip).all():
             raise ValueError("a picture with values that are not finite cannot be rounded")
         codes = strip.clamp(0, 1).mul_(white).round_()
-        picture[top : top + STRIP] = codes.permute(1, 2, 0).numpy()
+        picture[top : top + STRIP] = codes.permute(1, 2, 0)
     return picture
 
 
