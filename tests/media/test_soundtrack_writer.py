@@ -156,3 +156,17 @@ def test_a_disk_that_is_full_is_no_damage_to_the_sound(tmp_path, monkeypatch):
     )
     with pytest.raises(OutputError, match="No space left on device"):
         retime(probe_video(path), tmp_path / "a.mp4", moving(5))
+
+
+def test_tracks_that_no_file_can_hold_are_left_out_and_that_is_said(tmp_path, monkeypatch):
+    path = write_source(tmp_path / "in.mp4", container="mp4", sounds=[("aac", tone(), "eng")])
+
+    def refused(*arguments, **options):
+        raise av.error.ArgumentError(22, "Invalid argument")
+
+    monkeypatch.setattr(soundtrack_writer, "copied_packets", refused)
+    _, _, written = retime(probe_video(path), tmp_path / "a.mp4", moving(5))
+    assert written.remarks == (
+        "no audio track is kept: they are too damaged for a file to hold them",
+    )
+    assert len(decoded_planes(tmp_path / "a.mp4")) == 5

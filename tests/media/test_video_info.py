@@ -112,3 +112,20 @@ def test_a_file_without_a_frame_is_one_sentence(tmp_path):
     path.write_bytes(b"\0" * 300)
     with pytest.raises(InputError, match="not a video of a known kind"):
         probe_video(path)
+
+
+@pytest.mark.parametrize("key", ["alpha_mode", "ALPHA_MODE"])
+def test_alpha_of_vp9_is_found_however_it_is_marked(tmp_path, key):
+    def picture(number, width, height):
+        return np.full((height, width, 3), 40 + number, np.uint8)
+
+    path = write_video(
+        tmp_path / "a.webm",
+        4,
+        codec="libvpx-vp9",
+        pixel_format="yuva420p",
+        options={"deadline": "realtime"},
+        metadata={key: "1"},
+        picture=picture,
+    )
+    assert probe_video(path).has_alpha

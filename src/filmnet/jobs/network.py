@@ -23,7 +23,7 @@ class NetworkOptions:
     tta: int = 1
 
     def load(self, *, frames: int) -> Interpolator:
-        """Load the network for so many frames; only here is PyTorch imported.
+        """Load the network for so many frames; only here is the network imported.
 
         Raises:
             FilmnetError: weights, device or options that cannot be used.

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ _REORDERING = ("libx264", "libx265")
 """Encoders whose packets come in another order than their frames are shown in."""
 
 
+_REFUSALS = (av.error.ArgumentError, av.error.InvalidDataError)
+"""What FFmpeg says of packets and tracks that it does not write."""
+
+
 def join_segments(
     segments: Sequence[Segment], part: Path, plan: VideoPlan, soundtrack: SoundtrackPlan
 ) -> tuple[str, ...]:
@@ -56,9 +61,28 @@ def join_segments(
     Returns:
         What was met that the plan did not foresee: sentences.
     """
-    settings = plan.settings
-    if settings is None:
+    if plan.settings is None:
         raise ValueError("pieces of PNG files are not joined by packets")
+    try:
+        return _join(segments, part, plan, plan.settings, soundtrack)
+    except _TracksError:
+        alone = replace(soundtrack, tracks=())
+        remarks = _join(segments, part, plan, plan.settings, alone)
+    what = " and ".join(sorted({track.kind for track in soundtrack.tracks}))
+    return (*remarks, f"no {what} track is kept: they are too damaged for a file to hold them")
+
+
+class _TracksError(Exception):
+    """What goes with the pictures is of a kind that no file begins with."""
+
+
+def _join(
+    segments: Sequence[Segment],
+    part: Path,
+    plan: VideoPlan,
+    settings: VideoSettings,
+    soundtrack: SoundtrackPlan,
+) -> tuple[str, ...]:
     kind = file_format(plan.spec.path)
     options = {**kind.options, **soundtrack.muxer_options(kind.container)}
     with (
@@ -67,8 +91,13 @@ def join_segments(
         av.open(str(part), "w", kind.container, options) as target,
     ):
         stream = _add_video(target, template, settings, kind.container)
-        tracks = [_video_packets(segments, stream, settings), *sound.add_tracks(target)]
-        target.start_encoding()
+        try:
+            tracks = [_video_packets(segments, stream, settings), *sound.add_tracks(target)]
+            target.start_encoding()
+        except _REFUSALS as error:
+            if soundtrack.tracks:
+                raise _TracksError from error
+            raise
         for packet in heapq.merge(*tracks, key=_seconds):
             _mux(target, packet, stream)
         return sound.remarks
@@ -102,7 +131,7 @@ def _mux(target: OutputContainer, packet: Packet[Any], pictures: VideoStream) ->
     if packet.stream is pictures or packet.stream_index == pictures.index:
         target.mux_one(packet)
         return
-    with suppress(av.error.ArgumentError, av.error.InvalidDataError):
+    with suppress(*_REFUSALS):
         target.mux_one(packet)
 
 

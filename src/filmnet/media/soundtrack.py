@@ -162,7 +162,7 @@ class _Planner:
             self._add_attachment(stream)
         elif stream.type == "video":
             kind = "cover picture" if _is_cover(stream) else "further video track"
-            self._say(f"the {kind} ({codec}) is not kept")
+            self._say(f"the {kind} ({codec or 'unknown codec'}) is not kept")
         else:
             self._say(f"the data track {_data_name(stream)} is not kept")
 

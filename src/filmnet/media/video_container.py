@@ -105,12 +105,17 @@ def open_decoder(stream: VideoStream, threads: int | None) -> av.VideoCodecConte
     """
     context = stream.codec_context
     name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(context.name)
-    if name is not None and stream.metadata.get("alpha_mode") == "1":
+    if name is not None and _says_alpha(stream):
         context = cast("av.VideoCodecContext", av.CodecContext.create(name, "r"))
     context.options = dict(_STREAM_OPTIONS)
     context.thread_count = threads or 0
     context.thread_type = "AUTO"
     return context
+
+
+def _says_alpha(stream: VideoStream) -> bool:
+    """Whether a track of VP8 or VP9 is marked as having alpha; some programs shout the mark."""
+    return any(key.lower() == "alpha_mode" and text == "1" for key, text in stream.metadata.items())
 
 
 def is_encrypted(packet: av.Packet[VideoStream]) -> bool:

@@ -128,9 +128,10 @@ class VideoReader:
         if self._deinterlacer.frames:
             notes.append("the video is interlaced and has been deinterlaced")
         if self._clock.mended:
+            number = self._clock.mended
             notes.append(
-                f"{self._clock.mended} frames had no instant, or one that does not follow; "
-                "they are spaced by the frame rate"
+                f"{number} frame{'s' * (number != 1)} had no instant, or one that does not follow: "
+                "spaced by the frame rate"
             )
         if self._resized:
             notes.append(
