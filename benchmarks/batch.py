@@ -180,14 +180,14 @@ class Model:
     start_up_seconds: float = 30.0
     """From the command to the first frame."""
 
-    driver_seconds_per_job: float = 0.005
-    bytes_per_frame: float = 30_000.0
+    driver_seconds_per_job: float = 0.0033
+    bytes_per_frame: float = 150_000.0
     """Read and written by workers, together."""
 
     storage_bytes_per_second: float = 1e9
     """That the storage gives all workers together."""
 
-    decode_share: float = 0.005
+    decode_share: float = 0.004
     """Seconds to decode a source frame, over seconds to make a frame."""
 
     def most_workers(self) -> float:
