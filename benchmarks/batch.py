@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,18 +40,23 @@ class Watch:
     def __init__(self) -> None:
         self.ready = self.cpu_seconds = 0.0
         self.kib = 0
+        self.worker_cpu: dict[int, float] = {}
+        """By process; what it took before the first worker was ready is start-up."""
+        self.start_cpu: dict[int, float] = {}
 
     def say(self, line: str) -> None:
         """The first worker says what it uses when it is ready."""
         if line.startswith("weights") and not self.ready:
             self.ready, self.cpu_seconds = time.monotonic(), time.process_time()
             self.kib = peak_kib()
+            self.start_cpu = worker_cpu_seconds()
 
     def ended(self, record) -> None:
         """Nothing."""
 
-    def show(self, totals, workers) -> None:
-        """Nothing."""
+    def show(self, *_) -> None:
+        """Note what CPU time the workers have taken."""
+        self.worker_cpu.update(worker_cpu_seconds())
 
 
 def tiny_weights(folder: Path) -> str:
@@ -81,6 +88,18 @@ def write_photos(folder: Path, size: tuple[int, int]) -> list[str]:
     for path, shift in zip(paths, (0, max(1, width // 20)), strict=True):
         Image.fromarray(np.roll(first, shift, axis=1)).save(path, quality=92)
     return [str(path) for path in paths]
+
+
+def worker_cpu_seconds() -> dict[int, float]:
+    """CPU time of all worker processes of Ray so far, by number; Linux alone tells."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it may have ended meanwhile
+            if (folder / "cmdline").read_bytes().startswith(b"ray::_RayWorker"):
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                ticks = int(fields[11]) + int(fields[12])
+                found[int(folder.name)] = ticks / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def run_driver(jobs: int) -> dict[str, float]:
@@ -137,12 +156,14 @@ def run_workers(workers: int, jobs: int, size: tuple[int, int], between: int) ->
         summary = run_batch(options, watch)
         end = time.monotonic()
         moved = jobs * sum(Path(path).stat().st_size for path in inputs)
+        spent = sum(watch.worker_cpu.values()) - sum(watch.start_cpu.values())
         moved += sum(path.stat().st_size for path in out.glob("*.mp4"))
         return {
             "workers": workers,
             "frames": summary.frames,
             "start_up_seconds": watch.ready - start,
             "frames_per_second": summary.frames / (end - watch.ready),
+            "worker_cpu_seconds_per_frame": spent / summary.frames,
             "bytes_per_frame": moved / summary.frames,
         }
 
@@ -159,14 +180,14 @@ class Model:
     start_up_seconds: float = 30.0
     """From the command to the first frame."""
 
-    driver_seconds_per_job: float = 0.005
-    bytes_per_frame: float = 30_000.0
+    driver_seconds_per_job: float = 0.0033
+    bytes_per_frame: float = 150_000.0
     """Read and written by workers, together."""
 
     storage_bytes_per_second: float = 1e9
     """That the storage gives all workers together."""
 
-    decode_share: float = 0.005
+    decode_share: float = 0.004
     """Seconds to decode a source frame, over seconds to make a frame."""
 
     def most_workers(self) -> float:

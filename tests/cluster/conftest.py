@@ -7,6 +7,8 @@ import uuid
 
 # Before anything imports Ray, which reads these then.
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+# Other programs may fill the memory; Ray would kill workers for it.
+os.environ |= {"RAY_memory_monitor_refresh_ms": "0"}
 
 from functools import partial
 

@@ -89,6 +89,7 @@ def refuses_without_token(port):
         return b" 401 " in connection.recv(64)
 
 
+@pytest.mark.slow
 def test_it_is_gone_with_its_folder_after_sigterm(short_folder):
     with start(short_folder, "wait") as program:
         try:

@@ -1,14 +1,19 @@
 """Long proofs: a node that dies, and a large batch through everything that can happen to it."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 import numpy as np
 import pytest
 
+from filmnet.cluster.board import Totals
+from filmnet.cluster.pool import Pool
+from filmnet.cluster.worker import WorkerSettings
 from filmnet.jobs import video_to_video
 from video_files import read_clip
 from video_material import decoded_planes
@@ -84,6 +89,31 @@ def test_a_node_that_dies_loses_only_what_it_was_at(tmp_path, clip, tiny_weights
 def assert_equal(one, other):
     pairs = zip(decoded_planes(one), decoded_planes(other), strict=True)
     assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_rays_metrics_have_the_numbers_of_the_batch(ray_here, tmp_path, network):
+    import ray
+
+    settings = WorkerSettings(output=str(tmp_path), network=network)
+    board = Pool(settings, size=0)
+    board.start()
+    (node,) = ray.nodes()
+    url = f"http://127.0.0.1:{node['MetricsExportPort']}/metrics"
+    deadline = time.monotonic() + 300
+    text = ""
+    while "filmnet_batch_retries" not in text and time.monotonic() < deadline:
+        board.exchange(Totals(done=3, failed=1, retries=7))
+        time.sleep(1)
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            text = answer.read().decode()
+    board.stop()
+    values = dict(re.findall(r'^ray_filmnet_batch_jobs{.*?state="(\w+)".*} (\S+)$', text, re.M))
+    assert {state: float(value) for state, value in values.items()} == {
+        "done": 3,
+        "failed": 1,
+        "running": 0,
+        "waiting": 0,
+    }
 
 
 def start(folder, weights):

@@ -93,7 +93,7 @@ class Pool:
     def start(self) -> None:
         """Ask Ray for the workers; `wait` tells when they are there."""
         ray = import_ray()
-        self._board = ray.remote(num_cpus=0)(_RayBoard).remote()
+        self._board = ray.remote(num_cpus=0, max_restarts=-1)(_RayBoard).remote()
         for _ in range(self.size):
             self.add()
 
@@ -141,13 +141,9 @@ class Pool:
         try:
             answer = self._board.exchange.remote(totals, tuple(self.idle))
             known: Mapping[int, TaskProgress] = ray.get(answer, timeout=_BOARD_SECONDS)
-        except ray.exceptions.RayActorError:
-            self._board = ray.remote(num_cpus=0)(_RayBoard).remote()
-        except ray.exceptions.GetTimeoutError:
-            pass
-        else:
-            return known
-        return {}
+        except ray.exceptions.RayError:  # it is being started again, or takes too long
+            return {}
+        return known
 
     def stop(self) -> None:
         """End all workers, whatever they are at."""

@@ -138,7 +138,8 @@ def _connect(ray: Any, address: str) -> None:
         reason = " ".join(str(error).split())
         raise DeviceError(
             f"{address}: no Ray cluster answers there ({reason[:200]}); start one with "
-            "`ray start --head`, or leave --address out"
+            "`ray start --head`, or leave --address out; one with tokens wants RAY_AUTH_MODE=token "
+            "and RAY_AUTH_TOKEN"
         ) from error
 
 
