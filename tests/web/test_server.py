@@ -23,7 +23,8 @@ from filmnet.web.workspace import PREFIX
 from page_serving import SECONDS, Visitor, as_file, server_process
 
 PROGRAM = """
-import sys, warnings
+import signal, sys, warnings
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background job has not
 warnings.simplefilter("ignore")
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
