@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import socket
@@ -190,7 +191,18 @@ def test_another_sites_page_cannot_ask(visitors):
     assert answer.status_code == 403
 
 
-def test_a_websocket_is_closed(raw):
+def test_a_websocket_is_closed_whatever_carries_it(page):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/gradio_api/queue/join", "headers": []}
+    asyncio.run(page.site.app(scope, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_an_upgrade_to_a_websocket_is_no_address(raw):
     upgrade = {
         "connection": "Upgrade",
         "upgrade": "websocket",
