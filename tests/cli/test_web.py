@@ -61,6 +61,14 @@ def test_a_missing_library_is_one_sentence(run, monkeypatch):
     assert err == ("Error: the page needs gradio, not installed here: pip install 'filmnet[web]'\n")
 
 
+def test_weights_that_cannot_be_used_are_told_before_anybody_comes(run, tmp_path):
+    code, _, err = run("web", "--port", 0, "--folder", tmp_path, "--weights", tmp_path / "none")
+    assert code == 2
+    assert err.startswith("Error: ")
+    assert "none" in err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_serves_until_it_is_told_to_end(tmp_path, tiny_weights):
     for k in range(2):
         Image.new("RGB", (64, 48), (80 * k + 20,) * 3).save(tmp_path / f"{k}.png")

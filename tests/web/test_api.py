@@ -14,6 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from filmnet.web.routes import ENDPOINTS
 from page_serving import SECONDS, Visitor, as_file
 from video_files import texture, write_clip
 
@@ -216,7 +217,28 @@ def test_a_full_queue_is_one_sentence(page, visitors, photos):
     assert until(lambda: queue.tickets() == [])
 
 
+def test_an_error_of_ours_tells_nothing_of_the_inside(visitors):
+    """The page's own functions can be asked by anybody, with anything."""
+    visitor = visitors()
+    config = visitor.http.get("/config").json()
+    for function in config["dependencies"]:
+        number = function["id"]
+        for data in ([], [None] * len(function["inputs"]), [{"a": 1}] * len(function["inputs"])):
+            session = f"probe{number}x{len(data)}"
+            body = {"data": data, "fn_index": number, "session_hash": session}
+            answer = visitor.http.post("/gradio_api/queue/join", json=body)
+            if answer.status_code != 200:
+                continue
+            with visitor.http.stream(
+                "GET", "/gradio_api/queue/data", params={"session_hash": session}
+            ) as stream:
+                text = "\n".join(stream.iter_lines())
+            assert "process_completed" in text
+            assert "Traceback" not in text
+            assert "/site-packages/" not in text
+
+
 def test_only_the_jobs_are_offered(visitors):
     info = visitors().http.get("/gradio_api/info").json()
-    assert sorted(info["named_endpoints"]) == ["/insight", "/photos", "/video"]
+    assert sorted(info["named_endpoints"]) == sorted(f"/{name}" for name in ENDPOINTS)
     assert info["unnamed_endpoints"] == {}
