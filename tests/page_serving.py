@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 from types import SimpleNamespace
 
 import httpx
@@ -106,6 +108,38 @@ def serving(settings: WebSettings) -> Iterator[Served]:
             server.should_exit = True
             thread.join(SECONDS)
             assert not thread.is_alive(), "the server did not end"
+
+
+@contextmanager
+def server_process(command: Sequence[object]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and the address that it tells on its error stream."""
+    words = [str(word) for word in command]
+    found: Queue[str] = Queue()
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as server:
+
+        def read() -> None:
+            for line in server.stderr or ():
+                found.put(line)
+            found.put("")
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        try:
+            told = []
+            while (line := found.get(timeout=4 * SECONDS)) and "http://" not in line:
+                told.append(line)
+            assert line, "".join(told)
+            yield server, "http://" + line.split("http://")[1].split("/")[0]
+        finally:
+            server.terminate()
+            try:
+                server.wait(SECONDS)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait(SECONDS)
+            reader.join(SECONDS)
 
 
 class Visitor:

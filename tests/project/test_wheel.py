@@ -64,6 +64,17 @@ def test_the_wheel_holds_weights_recipes_types_and_licences(wheel: Path, checkou
     assert {"LICENSE", "THIRD_PARTY.md"} <= licences
 
 
+def test_the_wheel_holds_the_pages_texts_and_its_example_with_its_licence(
+    wheel: Path, checkout: Path
+) -> None:
+    archive = zipfile.ZipFile(wheel)
+    for language in ("en", "zh"):
+        assert f"filmnet/web/locales/{language}.json" in archive.namelist()
+    for name in ("one.jpg", "two.jpg", "README.md"):
+        bundled = archive.read(f"filmnet/web/pair/{name}")
+        assert bundled == (checkout / "examples" / name).read_bytes()
+
+
 def test_the_wheel_holds_the_code_and_nothing_else(wheel: Path, checkout: Path) -> None:
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     code = {name for name in names if name.endswith(".py")}

@@ -60,8 +60,8 @@ def test_words_for_every_state(queue, gate):
     assert describe("en", queue, running) == "0 of 10 frames."
     running.progress = progress(5, 10.0)
     assert describe("en", queue, running) == "5 of 10 frames, about 10 s left."
-    running.progress = progress(1, 60.0)
-    assert describe("en", queue, running) == "1 of 10 frames, about 9 min left."
+    running.progress = progress(5, 540.0)
+    assert describe("en", queue, running) == "5 of 10 frames, about 9 min left."
     gate.set()
     assert waiting.ended.wait(SECONDS)
     assert describe("en", queue, running) == "Done."

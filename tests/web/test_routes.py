@@ -52,6 +52,8 @@ def test_named_parts_are_found():
         ("GET", "/pwa_icon"),
         ("GET", "/assets/../../etc/passwd"),
         ("GET", "/static/.."),
+        ("POST", "/gradio_api/call/_make"),
+        ("POST", "/gradio_api/call/v2/nothing"),
         ("GET", "/docs"),
         ("PUT", "/gradio_api/upload"),
         ("DELETE", "/gradio_api/file=/a"),

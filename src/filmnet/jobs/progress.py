@@ -55,6 +55,11 @@ class Cancel:
         """Ask the job to stop before its next frame."""
         self._wish.set()
 
+    @property
+    def is_wished(self) -> bool:
+        """Whether `cancel` has been called."""
+        return self._wish.is_set()
+
     def check(self) -> None:
         """Go on, or raise.
 

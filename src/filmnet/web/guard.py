@@ -59,6 +59,7 @@ class Guard:
         settings: of the page.
         workspace: where the files are.
         is_signed_in: whether a request's cookies are those of a signed-in user.
+        on_leave: told the session of an open page that has been closed.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class Guard:
         settings: WebSettings,
         workspace: Workspace,
         is_signed_in: Callable[[dict[str, str]], bool],
+        on_leave: Callable[[str], object],
     ) -> None:
         self._app = app
         self._settings = settings
         self._workspace = workspace
         self._is_signed_in = is_signed_in
+        self._on_leave = on_leave
         self._visitors = Visitors()
         self._owners = Owners()
 
@@ -134,7 +137,7 @@ class Guard:
             await self._work(route, scope, receive, send)
         elif route is Route.LISTEN:
             self._check_listener(parts, query, scope[VISITOR])
-            await self._app(scope, receive, send)
+            await self._listen(parts.get("session"), scope, receive, send)
         elif route is Route.PAGE:
             ask_for_plain(scope)
             await self._app(scope, receive, with_script(send))
@@ -213,6 +216,14 @@ class Guard:
             await send(message)
 
         return noting
+
+    async def _listen(self, page: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream messages; an open page keeps a stream of its own, which ends when it is closed."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if page is not None:
+                self._on_leave(page)
 
     def _check_listener(
         self, parts: dict[str, str], query: dict[str, list[str]], visitor: str

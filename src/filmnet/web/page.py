@@ -34,16 +34,5 @@ def build_page(context: PageContext) -> gr.Blocks:
             with gr.Tab(label("tab_insight"), id="insight", elem_id="tab-insight"):
                 InsightTab(context)
         add_api(context)
-        _stop_on_leaving(page, context)
     page.queue(default_concurrency_limit=None, api_open=False, max_size=None)
     return page
-
-
-def _stop_on_leaving(page: gr.Blocks, context: PageContext) -> None:
-    """A browser that goes takes its jobs with it."""
-
-    def leave(request: gr.Request) -> None:
-        if request.session_hash:
-            context.queue.stop_session(request.session_hash)
-
-    page.unload(leave)

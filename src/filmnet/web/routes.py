@@ -6,6 +6,10 @@ import re
 from enum import Enum, auto
 
 API = "/gradio_api"
+ENDPOINTS = ("photos", "video", "insight")
+"""What the HTTP API offers."""
+
+_JOBS = f"(?:{'|'.join(ENDPOINTS)})"
 
 
 class Route(Enum):
@@ -46,8 +50,8 @@ _TABLE: tuple[tuple[str, str, Route], ...] = (
     ("GET", rf"{API}/upload_progress", Route.UPLOAD_PROGRESS),
     ("GET HEAD", rf"{API}/file=(?P<path>.+)", Route.FILE),
     ("POST", rf"{API}/queue/join/?", Route.JOIN),
-    ("POST", rf"{API}/call(?:/v2)?/[a-z_]+/?", Route.CALL),
-    ("GET", rf"{API}/call(?:/v2)?/[a-z_]+/(?P<event>[\w-]+)", Route.LISTEN),
+    ("POST", rf"{API}/call(?:/v2)?/{_JOBS}/?", Route.CALL),
+    ("GET", rf"{API}/call(?:/v2)?/{_JOBS}/(?P<event>[\w-]+)", Route.LISTEN),
     ("GET", rf"{API}/queue/data", Route.LISTEN),
     ("GET", rf"{API}/heartbeat/(?P<session>[\w-]+)", Route.LISTEN),
     ("POST", rf"{API}/(?:cancel|reset)/?", Route.CANCEL),

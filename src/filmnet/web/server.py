@@ -42,6 +42,7 @@ GRACE_SECONDS = 3
 """How long open connections are waited for when the server ends."""
 
 SWEEP_SECONDS = 60
+_TEMPORARY = "GRADIO_TEMP_DIR"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ def open_site(settings: WebSettings, load: Callable[[], Any] | None = None) -> I
     workspace = Workspace(settings.folder, keep_seconds=settings.keep_seconds)
     limits = settings.limits
     queue = JobQueue(longest=limits.queue, minutes=limits.minutes)
+    earlier = os.environ.get(_TEMPORARY)
     ended = threading.Event()
     sweeper = threading.Thread(
         target=_sweep, args=(workspace, ended), name="filmnet-sweep", daemon=True
@@ -83,6 +85,9 @@ def open_site(settings: WebSettings, load: Callable[[], Any] | None = None) -> I
         ended.set()
         queue.close()
         sweeper.join(timeout=5)
+        os.environ.pop(_TEMPORARY, None)
+        if earlier is not None:
+            os.environ[_TEMPORARY] = earlier
         workspace.close()
 
 
@@ -98,6 +103,7 @@ def serve(settings: WebSettings, tell: Callable[[str], None]) -> None:
     """
     with open_site(settings) as site:
         server = PageServer(site)
+        site.context.network.get()  # what is wrong with it is told now, not to the first visitor
         host, port = server.address
         shown = f"[{host}]" if ":" in host else host
         tell(f"filmnet web is at http://{shown}:{port}/ until Ctrl-C")
@@ -154,7 +160,7 @@ async def _build_site(context: PageContext) -> Site:
     """Build page and guard; within a loop, since Gradio would leave loops of its own open."""
     settings = context.settings
     root = context.workspace.root
-    os.environ["GRADIO_TEMP_DIR"] = str(root)  # what Gradio itself writes goes with the rest
+    os.environ[_TEMPORARY] = str(root)  # what Gradio itself writes goes with the rest
     page = build_page(context)
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     gr.mount_gradio_app(
@@ -167,7 +173,7 @@ async def _build_site(context: PageContext) -> Site:
         run_history=False,
         auth=list(settings.accounts) or None,
         root_path=settings.root_path or None,
-        show_error=True,
+        show_error=False,  # of errors that are not meant for visitors
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
@@ -184,7 +190,7 @@ async def _build_site(context: PageContext) -> Site:
         names = (f"access-token-{inner.cookie_id}", f"access-token-unsecure-{inner.cookie_id}")
         return any(cookies.get(name) in inner.tokens for name in names)
 
-    guard = Guard(outer, settings, context.workspace, is_signed_in)
+    guard = Guard(outer, settings, context.workspace, is_signed_in, context.queue.stop_session)
     return Site(app=guard, context=context, gradio=inner)
 
 
