@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,10 +75,8 @@ class Chromium:
 
     def kill(self) -> None:
         """End the browser whatever it does; what waits for it fails."""
-        try:
+        with suppress(OSError, ValueError):
             os.killpg(int(self._process.read_text()), signal.SIGKILL)
-        except (OSError, ValueError):
-            pass
 
     @contextmanager
     def watched(self, seconds: float) -> Iterator[None]:
