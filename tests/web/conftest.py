@@ -42,9 +42,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> WebSettings:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(settings: WebSettings) -> Iterator[Served]:
-    """A running page, for all tests of a module."""
+    """A running page, for all tests; each leaves its queue empty."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with serving(settings) as served:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import socket
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
-from filmnet.web.guard import LONGEST_BODY, read_cookies
+from filmnet.web.request_parts import LONGEST_BODY
 from page_serving import SECONDS, as_file
 
 SECRET = "not for visitors"
@@ -190,7 +191,18 @@ def test_another_sites_page_cannot_ask(visitors):
     assert answer.status_code == 403
 
 
-def test_a_websocket_is_closed(raw):
+def test_a_websocket_is_closed_whatever_carries_it(page):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/gradio_api/queue/join", "headers": []}
+    asyncio.run(page.site.app(scope, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_an_upgrade_to_a_websocket_is_no_address(raw):
     upgrade = {
         "connection": "Upgrade",
         "upgrade": "websocket",
@@ -237,6 +249,21 @@ def test_the_cookie_is_for_the_browser_alone(page):
     assert "SameSite=Lax" in cookie
 
 
+def test_two_pages_on_one_computer_have_cookies_of_their_own(page, serve, tmp_path, photos):
+    """Browsers send the cookies of a host to all its ports."""
+    other = serve(port=unused_port(), folder=tmp_path)
+    with httpx.Client(timeout=SECONDS) as browser:
+        file = {"files": photos(1)[0].read_bytes()}
+        (path,) = browser.post(f"{page.url}/gradio_api/upload", files=file).json()
+        browser.post(f"{other.url}/gradio_api/upload", files=file)
+        assert browser.get(f"{page.url}/gradio_api/file={path}").status_code == 200
+
+
+def unused_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
 def test_the_switch_of_language_is_remembered(visitors):
     visitor = visitors()
     answer = visitor.http.get("/?lang=zh")
@@ -245,17 +272,6 @@ def test_the_switch_of_language_is_remembered(visitors):
     visitor.http.get("/?lang=en")
     assert visitor.http.get("/nothing").text == "There is no such page."
     assert visitor.http.get("/?lang=xx").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "header",
-    ["", ";;;", "a", "=", "a=b; filmnet_visitor", "é=ü", 'x="unfinished', "a=" + "x" * 9999],
-)
-def test_damaged_cookies_are_none(header):
-    from starlette.datastructures import Headers
-
-    headers = Headers(raw=[(b"cookie", header.encode("latin-1"))])
-    assert "filmnet_visitor" not in read_cookies(headers)
 
 
 def test_a_refusal_is_a_sentence_in_the_visitors_language(visitors):

@@ -6,9 +6,11 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pillow_heif
 import pytest
 from PIL import Image
 
+from filmnet.web.photo_looks import look_of
 from page_serving import SECONDS, Visitor
 
 
@@ -42,6 +44,16 @@ def test_a_name_never_becomes_a_path(page, visitor, name):
     assert Path(path).parents[2] == root
     assert Path(path).suffix == ".png"
     assert Path(path).read_bytes() == png()
+
+
+def test_a_phones_photo_is_taken_and_shown(page, visitor):
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48), (200, 40, 40))).save(buffer)
+    (path,) = visitor.own(("IMG_0001.HEIC", buffer.getvalue()))
+    assert Path(path).name == "IMG_0001.heic"
+    with Image.open(look_of(Path(path), page.site.context.settings.limits)) as look:
+        assert look.format == "JPEG"
+        assert look.size == (64, 48)
 
 
 def test_several_files_keep_their_order(visitor, photos):

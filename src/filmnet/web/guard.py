@@ -6,22 +6,26 @@ a job is, belong to the visitor who named them first.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from filmnet.web.first_script import ask_for_plain, with_script
 from filmnet.web.owners import Owners
 from filmnet.web.payloads import check_payload
+from filmnet.web.request_parts import (
+    LONGEST_BODY,
+    is_same_origin,
+    read_cookies,
+    read_json,
+    replay,
+)
 from filmnet.web.routes import Route, find_route
 from filmnet.web.settings import WebSettings
 from filmnet.web.texts import LANGUAGE_COOKIE, LANGUAGES, PageError, choose_language, say, sentence
@@ -32,7 +36,6 @@ from filmnet.web.workspace import Workspace
 VISITOR, LANGUAGE = "filmnet_visitor", "filmnet_language"
 """Under which the request's scope says who asks, and in which language."""
 
-LONGEST_BODY = 1_000_000
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -75,6 +78,8 @@ class Guard:
         self._workspace = workspace
         self._is_signed_in = is_signed_in
         self._on_leave = on_leave
+        # A browser sends a host's cookies to all its ports, where another filmnet may answer.
+        self._cookie = f"{VISITOR_COOKIE}_{settings.port}"
         self._visitors = Visitors()
         self._owners = Owners()
 
@@ -91,7 +96,7 @@ class Guard:
         headers = Headers(scope=scope)
         cookies = read_cookies(headers)
         language = choose_language(cookies.get(LANGUAGE_COOKIE), headers.get("accept-language"))
-        token = cookies.get(VISITOR_COOKIE)
+        token = cookies.get(self._cookie)
         visitor = self._visitors.read(token)
         new = None
         if visitor is None:
@@ -103,7 +108,7 @@ class Guard:
         found = find_route(scope["method"], path)
         if found is None:
             await _refuse(404, say(language, "error_no_page"))(scope, receive, sending)
-        elif not _is_same_origin(headers) and scope["method"] == "POST":
+        elif not is_same_origin(headers) and scope["method"] == "POST":
             await _refuse(403, say(language, "error_request"))(scope, receive, sending)
         else:
             try:
@@ -183,7 +188,7 @@ class Guard:
 
     async def _work(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
         visitor = scope[VISITOR]
-        body = _parse(await _read_body(Request(scope, receive)))
+        body = await read_json(Request(scope, receive))
 
         def is_own(path: str) -> bool:
             return self._workspace.own_file(visitor, path) is not None
@@ -195,9 +200,9 @@ class Guard:
                 raise PageError("error_not_yours")
         text = json.dumps(checked).encode()
         if route is Route.CANCEL:
-            await self._app(scope, _replay(text, scope, receive), send)
+            await self._app(scope, replay(text, scope, receive), send)
             return
-        await self._app(scope, _replay(text, scope, receive), self._noting(send, visitor))
+        await self._app(scope, replay(text, scope, receive), self._noting(send, visitor))
 
     def _noting(self, send: Send, visitor: str) -> Send:
         """Take down whose the event is that an answer names."""
@@ -252,7 +257,7 @@ class Guard:
                     secure = "; Secure" if scope.get("scheme") == "https" else ""
                     headers.append(
                         "set-cookie",
-                        f"{VISITOR_COOKIE}={new}; Path={path}; HttpOnly; SameSite=Lax{secure}",
+                        f"{self._cookie}={new}; Path={path}; HttpOnly; SameSite=Lax{secure}",
                     )
             await send(message)
 
@@ -276,60 +281,5 @@ _STATUS = {
 }
 
 
-def read_cookies(headers: Headers) -> dict[str, str]:
-    """The cookies of a request; damaged ones are none."""
-    try:
-        jar = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
-
-
-def _is_same_origin(headers: Headers) -> bool:
-    """Whether a request comes from our own page, or from no page at all."""
-    origin = headers.get("origin")
-    if origin is None:
-        return True
-    hosts = {headers.get("host", ""), headers.get("x-forwarded-host", "")} - {""}
-    return urlsplit(origin).netloc in hosts
-
-
 def _refuse(status: int, text: str) -> PlainTextResponse:
     return PlainTextResponse(text, status_code=status)
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                raise PageError("error_body")
-    except ClientDisconnect as error:
-        raise PageError("error_request") from error
-    return bytes(body)
-
-
-def _parse(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise PageError("error_request") from error
-    if not isinstance(value, dict):
-        raise PageError("error_request")
-    return value
-
-
-def _replay(body: bytes, scope: Scope, receive: Receive) -> Receive:
-    """What Gradio reads instead of the body that was read here; then the connection's end."""
-    headers = MutableHeaders(scope=scope)
-    headers["content-length"] = str(len(body))
-    sent = asyncio.Event()
-
-    async def replaying() -> Message:
-        if not sent.is_set():
-            sent.set()
-            return {"type": "http.request", "body": body, "more_body": False}
-        return await receive()
-
-    return replaying

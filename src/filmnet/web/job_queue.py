@@ -76,8 +76,8 @@ class Ticket(Generic[Result]):
             state = "stopped"
         except FilmnetError as error:
             self.error = error
-        except Exception:
-            log.exception("a job failed")
+        except Exception as error:
+            log.exception("a job failed: %r", error)
             self.error = PageError("error_ours")
         self.end(state)
 

@@ -96,7 +96,7 @@ def make_photo_video(
         Cancelled: `cancel` asked for it.
     """
     kind = find_format(order.format)
-    looks = _small_photos(order.photos, folder, limits)
+    looks = _small_photos(order.photos, folder, limits, cancel)
     frames = folder / "frames"
     target = f"{frames}/" if kind.extension == "/" else folder / f"filmnet{kind.extension}"
     summary = photos_to_video(
@@ -138,9 +138,12 @@ def _shown_at(order: PhotoOrder) -> tuple[int, ...]:
     return first, *(frame + still for frame in others)
 
 
-def _small_photos(photos: tuple[Path, ...], folder: Path, limits: Limits) -> tuple[Path, ...]:
+def _small_photos(
+    photos: tuple[Path, ...], folder: Path, limits: Limits, cancel: Cancel
+) -> tuple[Path, ...]:
     looks = []
     for number, path in enumerate(photos):
+        cancel.check()
         looks.append(folder / f"photo_{number:03d}.jpg")
         save_look(read_photo(path, max_pixels=limits.pixels), looks[-1])
     return tuple(looks)

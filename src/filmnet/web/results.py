@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -87,18 +89,15 @@ def save_small(image: Image.Image, path: Path) -> None:
     """Save a picture as a JPEG that is not larger than a screen; whole or not at all."""
     small = image.convert("RGB")
     small.thumbnail((PREVIEW_SIDE_PX, PREVIEW_SIDE_PX))
-    part = path.with_suffix(".part")
-    small.save(part, "JPEG", quality=_JPEG_QUALITY)
-    part.rename(path)
+    with _whole(path) as part:
+        small.save(part, "JPEG", quality=_JPEG_QUALITY)
 
 
 def zip_frames(folder: Path, target: Path) -> None:
     """Put a folder's PNG files into a ZIP, which takes its name when it is whole."""
-    part = target.with_suffix(".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+    with _whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(folder.glob("*.png")):
             archive.write(path, path.name)
-    part.rename(target)
 
 
 def zip_of(result: MadeVideo) -> Path:
@@ -108,13 +107,22 @@ def zip_of(result: MadeVideo) -> Path:
     target = result.file.with_name("frames.zip")
     if not target.exists():
         digits = len(str(result.frames - 1))
-        part = target.with_suffix(".part")
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        with _whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for number, image in enumerate(_all_frames(result)):
                 with archive.open(f"frame_{number:0{digits}}.png", "w") as file:
                     image.convert("RGB").save(file, "PNG", compress_level=1)
-        part.rename(target)
     return target
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Where to write a file that takes its name when it is whole; two may do so at once."""
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _read_frame(result: MadeVideo, frame: int) -> Image.Image:

@@ -103,6 +103,7 @@ def serve(settings: WebSettings, tell: Callable[[str], None]) -> None:
     """
     with open_site(settings) as site:
         server = PageServer(site)
+        tell("getting ready…")
         site.context.network.get()  # what is wrong with it is told now, not to the first visitor
         host, port = server.address
         shown = f"[{host}]" if ":" in host else host
