@@ -72,7 +72,9 @@ def test_the_table_of_endpoints_is_the_apis(page):
 
 
 def test_all_formats_are_named():
-    (sentence,) = re.findall(r"^`format` is one of (.*?)\. Each", DOCUMENT, re.MULTILINE | re.DOTALL)
+    (sentence,) = re.findall(
+        r"^`format` is one of (.*?)\. Each", DOCUMENT, re.MULTILINE | re.DOTALL
+    )
     assert re.findall(r"`(\w+)`", sentence) == list(FORMATS)
 
 
