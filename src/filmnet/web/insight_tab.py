@@ -50,9 +50,10 @@ class InsightTab:
                 self.empty = gr.Markdown(
                     label("empty_insight"), elem_classes="empty", elem_id="insight-empty"
                 )
-                with gr.Group(visible=False) as self.seen:
-                    self.pictures = self._build_pictures()
-                    gr.Markdown(label("seen_help"), container=True)
+                with gr.Column(visible=False) as self.seen:
+                    with gr.Group():
+                        self.pictures = self._build_pictures()
+                    gr.Markdown(label("seen_help"))
         self._connect()
 
     def _build_pictures(self) -> list[gr.Image]:

@@ -56,7 +56,8 @@ class ResultView:
                 interactive=True,
                 elem_id=f"{name}-frame",
             )
-            self.look = _picture(f"{name}-look", "made_frame")
+            with gr.Row():
+                self.look = _picture(f"{name}-look", "made_frame")
             with gr.Row():
                 self.before = _picture(f"{name}-before", "photo_before", visible=compares)
                 self.after = _picture(f"{name}-after", "photo_after", visible=compares)

@@ -28,6 +28,7 @@ CSS = """
   background: none;
 }
 [data-testid="block-label"] > span { display: none; }
+[role="tab"][aria-selected="true"] { color: var(--link-text-color) !important; }
 .tight { gap: 0.5em; }
 .tight button { min-width: 0; padding: 0.4em 0.3em; }
 
@@ -75,7 +76,9 @@ _CONTRAST = {
     "error_text_color": "#b91c1c",
     "error_text_color_dark": "#fca5a5",
     "button_primary_background_fill": "*primary_600",
+    "button_primary_background_fill_dark": "*primary_600",
     "button_primary_background_fill_hover": "*primary_700",
+    "button_primary_background_fill_hover_dark": "*primary_700",
     "link_text_color": "*primary_700",
     "link_text_color_dark": "*primary_300",
     "link_text_color_visited": "*primary_700",
