@@ -6,7 +6,8 @@
     filmnet.video_to_video("in.mp4", "out.mp4", fps=60)
 
 Reading order, which is the order in which data passes: errors, media, model, weights,
-interpolation, jobs, evaluation, training, cluster, web, cli. A package imports only those before it.
+interpolation, jobs, evaluation, training, cluster, web, cli. A package imports only those before
+it.
 """
 
 from __future__ import annotations
