@@ -17,6 +17,7 @@ from .processes import listening, mentioning, wait_until_gone
 
 if sys.platform != "linux":
     pytest.skip("/proc tells which ports are open", allow_module_level=True)
+pytestmark = pytest.mark.timeout(600)
 
 PROGRAM = """
 import json, os, sys, time

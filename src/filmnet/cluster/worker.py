@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from filmnet import __version__
 from filmnet.cluster import storage
+from filmnet.cluster.inputs import Inputs
 from filmnet.cluster.job import Job, digest
 from filmnet.cluster.options import split_network
 from filmnet.cluster.scratch import Scratch, empty_folder
@@ -86,8 +87,7 @@ class Worker:
         self._memory_share = memory_share
         self._scratch = Scratch(settings.scratch)
         self._network: tuple[NetworkOptions, Interpolator] | None = None
-        self._source: tuple[str, Path] | None = None
-        self._fetched: dict[str, str] = {}
+        self._inputs = Inputs(self._scratch.inputs)
 
     def load(self) -> str:
         """Load the network; returns a line about it.
@@ -123,8 +123,7 @@ class Worker:
         return self._make_photos(task.job) if task.job.kind == "photos" else self._video(task.job)
 
     def _make_photos(self, job: Job) -> Made:
-        self._forget_source()
-        paths = [path for item in job.inputs for path in self._photos(item)]
+        paths = self._inputs.photos(job)
         network, options = self._split(job)
         target = self._target(job)
         summary = photos_to_video(
@@ -139,7 +138,7 @@ class Worker:
 
     def _video(self, job: Job) -> Made | Divided:
         network, options = self._split(job)
-        source, target = self._fetch_source(job), self._target(job)
+        source, target = self._inputs.video(job), self._target(job)
         plan = plan_retiming(source, target, **options)
         length = frames_per_piece(plan)
         if can_be_divided(plan) and plan.frames >= LEAST_PIECES * length:
@@ -157,7 +156,7 @@ class Worker:
 
     def _make_stretch(self, task: StretchTask) -> Made:
         network, options = self._split(task.job)
-        plan = plan_retiming(self._fetch_source(task.job), self._target(task.job), **options)
+        plan = plan_retiming(self._inputs.video(task.job), self._target(task.job), **options)
         maker = self._interpolator(network)
         if self._identify(task.job, plan, maker) != task.plan:
             raise OutputError(
@@ -188,7 +187,7 @@ class Worker:
 
     def _join(self, task: JoinTask) -> Made:
         _, options = self._split(task.job)
-        plan = plan_retiming(self._fetch_source(task.job), self._target(task.job), **options)
+        plan = plan_retiming(self._inputs.video(task.job), self._target(task.job), **options)
         pieces = find_pieces(self._staging(task.job), task.plan)
         empty_folder(pieces_folder := self._scratch.outputs / "pieces")
         paths, frames, at = [], [], 0
@@ -229,34 +228,6 @@ class Worker:
         asked = {name: value for name, value in vars(given).items() if name in job.options}
         return replace(self._settings.network, **asked), options
 
-    def _photos(self, item: str) -> Sequence[Path | str]:
-        if not storage.is_remote(item):
-            return [item]
-        return [self._fetch(url) for url in storage.find_files(item)]
-
-    def _fetch_source(self, job: Job) -> Path:
-        """A job's video, kept until another one is needed: stretches of one video follow."""
-        (url,) = job.inputs if len(job.inputs) == 1 else (None,)
-        if url is None:
-            raise InputError(f"{job.name}: a video job has one input, not {len(job.inputs)}")
-        if self._source is None or self._source[0] != url or not self._source[1].exists():
-            self._forget_source()
-            self._source = url, self._fetch(url)
-        return self._source[1]
-
-    def _fetch(self, url: str) -> Path:
-        """An input on this machine, in a folder of its own: names may repeat."""
-        folder = self._scratch.inputs / f"{len(self._fetched):06d}"
-        folder.mkdir()
-        local = storage.fetch(url, folder)
-        self._fetched[str(local)] = url
-        return local
-
-    def _forget_source(self) -> None:
-        self._source = None
-        self._fetched.clear()
-        empty_folder(self._scratch.inputs)
-
     def _target(self, job: Job) -> str:
         """Where a job's output grows: a file of its name, or a folder, in the scratch folder."""
         slash = "/" if job.output.endswith("/") else ""
@@ -291,9 +262,7 @@ class Worker:
     def _public(self, sentence: str, job: Job) -> str:
         """A sentence with the paths that the user gave instead of those in the scratch folder."""
         sentence = sentence.replace(self._target(job), job.output)
-        for local, url in self._fetched.items():
-            sentence = sentence.replace(local, url)
-        return sentence
+        return self._inputs.public(sentence)
 
 
 class _Sparing:
