@@ -42,7 +42,14 @@ def test_every_option_reaches_the_batch(run, jobs, given, tmp_path):
     arguments = ["--address=ray://head:10001", "--workers=3", "--cores-per-worker=2"]
     arguments += ["--retries=5", "--no-dashboard", "--scratch=/fast", "--weights=small"]
     arguments += ["--device=cuda", "--precision=float16", "--memory=3GB", "--tile=640"]
-    arguments += ["--optimize=never", "--set=fps=60", "--set", "at-cuts=blend", "--overwrite"]
+    arguments += [
+        "--optimize=never",
+        "--tta=2",
+        "--set=fps=60",
+        "--set",
+        "at-cuts=blend",
+        "--overwrite",
+    ]
     assert run("batch", "jobs", "-o", "out", *arguments)[0] == 0
     options = given.options
     assert options.manifest.source == str(jobs)
@@ -61,6 +68,7 @@ def test_every_option_reaches_the_batch(run, jobs, given, tmp_path):
         memory="3GB",
         tile=640,
         optimize="never",
+        tta=2,
     )
 
 

@@ -66,7 +66,7 @@ def test_every_option_reaches_the_job(run, monkeypatch):
     monkeypatch.setattr("filmnet.cli.video._summary_line", lambda output, summary: "")
     options = {"fps": "24000/1001", "slower": "2.5", "at_cuts": "blend", "crf": 21}
     options |= {"codec": "hevc", "weights": "w", "device": "cuda:1", "precision": "float16"}
-    options |= {"memory": "3GB", "tile": 640, "optimize": "never"}
+    options |= {"memory": "3GB", "tile": 640, "optimize": "never", "tta": 2}
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     flags = ["--dedupe", "--no-audio", "--resume", "--overwrite"]
     assert run("video", "in.mp4", "-o", "out.mp4", *arguments, *flags)[0] == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from filmnet.cli.batch_display import BatchDisplay
-from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Weights
+from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Tta, Weights
 
 if TYPE_CHECKING:
     from filmnet.cluster.run import BatchSummary
@@ -122,6 +122,7 @@ def batch(
     memory: Memory = None,
     tile: Tile = None,
     optimize: Optimize = "auto",
+    tta: Tta = 1,
     quiet: Quiet = False,
 ) -> None:
     """Run many photo and video jobs; what is done already is skipped, so a killed batch goes on."""
@@ -147,6 +148,7 @@ def batch(
             memory=memory,
             tile=tile,
             optimize=optimize,
+            tta=tta,
         ),
     )
     with BatchDisplay(quiet=quiet) as display:

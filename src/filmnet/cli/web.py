@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Weights
+from filmnet.cli.options import Device, Memory, Optimize, Precision, Quiet, Tile, Tta, Weights
 from filmnet.errors import InputError
 
 _ACCESS, _LIMITS = "Access", "Limits"
@@ -76,6 +76,7 @@ def web(
     memory: Memory = None,
     tile: Tile = None,
     optimize: Optimize = "auto",
+    tta: Tta = 1,
     quiet: Quiet = False,
 ) -> None:
     """Open a page on this computer on which anyone makes the video."""
@@ -109,6 +110,7 @@ def web(
             memory=memory,
             tile=tile,
             optimize=optimize,
+            tta=tta,
         ),
     )
     serve(settings, lambda sentence: None if quiet else typer.echo(sentence, err=True))
