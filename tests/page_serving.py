@@ -110,36 +110,53 @@ def serving(settings: WebSettings) -> Iterator[Served]:
             assert not thread.is_alive(), "the server did not end"
 
 
-@contextmanager
-def server_process(command: Sequence[object]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own, and the address that it tells on its error stream."""
-    words = [str(word) for word in command]
-    found: Queue[str] = Queue()
-    with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as server:
+class ServerProcess(subprocess.Popen[str]):
+    """A server in a process of its own, and what it writes on its error stream."""
 
-        def read() -> None:
-            for line in server.stderr or ():
-                found.put(line)
-            found.put("")
+    def __init__(self, command: Sequence[object]) -> None:
+        words = [str(word) for word in command]
+        super().__init__(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self._lines: Queue[str] = Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-        reader = threading.Thread(target=read, daemon=True)
-        reader.start()
+    def address(self) -> str:
+        """What it says of its address; waits for it."""
+        said = []
+        while (line := self._lines.get(timeout=4 * SECONDS)) and "http://" not in line:
+            said.append(line)
+        assert line, "".join(said)
+        return "http://" + line.split("http://")[1].split("/")[0]
+
+    @property
+    def told(self) -> list[str]:
+        """What it has written since then, once it has ended."""
+        self._reader.join(SECONDS)
+        return [line for line in iter(self._lines.get, "") if line]
+
+    def end(self) -> None:
+        """End it, whatever it takes."""
+        self.terminate()
         try:
-            told = []
-            while (line := found.get(timeout=4 * SECONDS)) and "http://" not in line:
-                told.append(line)
-            assert line, "".join(told)
-            yield server, "http://" + line.split("http://")[1].split("/")[0]
+            self.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.wait(SECONDS)
+
+    def _read(self) -> None:
+        for line in self.stderr or ():
+            self._lines.put(line)
+        self._lines.put("")
+
+
+@contextmanager
+def server_process(command: Sequence[object]) -> Iterator[tuple[ServerProcess, str]]:
+    """Run a server, and where it is."""
+    with ServerProcess(command) as server:
+        try:
+            yield server, server.address()
         finally:
-            server.terminate()
-            try:
-                server.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait(SECONDS)
-            reader.join(SECONDS)
+            server.end()
 
 
 class Visitor:

@@ -19,7 +19,9 @@ def test_before_the_first_frame_nobody_knows():
 def test_a_wish_to_stop_is_raised_at_the_next_check():
     cancel = Cancel()
     cancel.check()
+    assert not cancel.is_wished
     cancel.cancel()
+    assert cancel.is_wished
     with pytest.raises(Cancelled):
         cancel.check()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from filmnet.errors import InputError
 from filmnet.web.server import PageServer, open_site
 from filmnet.web.settings import WebSettings
 from filmnet.web.workspace import PREFIX
-from page_serving import SECONDS, Visitor, as_file, server_process
+from page_serving import SECONDS, ServerProcess, Visitor, as_file, server_process
 
 PROGRAM = """
 import signal, sys, warnings
@@ -48,7 +47,7 @@ with stop_signals() as stop:
 
 
 @contextmanager
-def hanging(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def hanging(folder: Path) -> Iterator[tuple[ServerProcess, str]]:
     """A server in a process of its own, whose jobs hang, and where it is."""
     command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(folder)]
     with server_process(command) as (server, url):
@@ -98,13 +97,17 @@ def test_a_server_that_is_killed_offers_no_half_file_and_the_next_one_tidies_up(
         assert folders(tmp_path) == [site.context.workspace.root]
 
 
-def test_ctrl_c_ends_it_though_a_job_hangs(tmp_path, photos):
+def test_ctrl_c_ends_it_without_a_word_though_a_job_hangs_and_somebody_listens(tmp_path, photos):
     with hanging(tmp_path) as (server, url):
-        visitor, _ = begin(url, photos())
-        server.send_signal(signal.SIGINT)
-        assert server.wait(SECONDS) == 128 + signal.SIGINT
+        visitor, event = begin(url, photos())
+        with visitor.http.stream("GET", f"/gradio_api/call/photos/{event}") as answer:
+            lines = answer.iter_lines()
+            assert next(lines).startswith("event: ")
+            server.send_signal(signal.SIGINT)
+            assert server.wait(SECONDS) == 128 + signal.SIGINT
         visitor.http.close()
     assert folders(tmp_path) == []
+    assert server.told == []
 
 
 def test_an_address_that_is_taken_is_one_sentence(page, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -43,6 +44,7 @@ GRACE_SECONDS = 3
 
 SWEEP_SECONDS = 60
 _TEMPORARY = "GRADIO_TEMP_DIR"
+_LOG = logging.getLogger("uvicorn.error")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +145,16 @@ class PageServer(uvicorn.Server):
 
     def serve_until_told(self) -> None:
         """Serve until a signal comes, or `should_exit` is set."""
+        level = _LOG.level
         try:
             self.run(sockets=[self._socket])
         finally:
+            _LOG.setLevel(level)
             self._socket.close()
 
     async def shutdown(self, sockets: Any = None) -> None:
-        """End streams and jobs, then the server."""
+        """End streams and jobs, then the server; what is cut off then is cut off on purpose."""
+        _LOG.setLevel(logging.CRITICAL)
         self._site.gradio.stop_event.set()
         self._site.gradio.get_blocks()._queue.close()
         for ticket in self._site.context.queue.tickets():
