@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from filmnet.web.settings import WebSettings
 from page_driving import LOCALES, TEST_SECONDS, Chromium, Person, find_chromium
-from page_serving import Served
+from page_serving import Served, serving
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,6 +21,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.timeout(TEST_SECONDS + 100))
+
+
+@pytest.fixture(scope="module")
+def page(settings: WebSettings) -> Iterator[Served]:
+    """A page of the module's own: with its limits, and without another module's jobs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with serving(settings) as served:
+            yield served
 
 
 @pytest.fixture(scope="module")
