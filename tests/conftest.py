@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,10 @@ for name in ("GITHUB_ACTIONS", "TERMINAL_WIDTH", "COLORTERM", "FILMNET_CACHE"):
     os.environ.pop(name, None)
 os.environ |= {"COLUMNS": "100", "LINES": "30", "TERM": "xterm"}
 os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+# A shell that runs this in the background lets it ignore Ctrl-C, which every process that is started
+# from here would inherit; tests that send one would wait in vain.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

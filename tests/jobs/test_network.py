@@ -14,7 +14,13 @@ def test_every_option_reaches_the_loader_with_the_number_of_frames(monkeypatch):
         filmnet.interpolation, "load", lambda *weights, **options: seen.append((weights, options))
     )
     NetworkOptions(
-        weights="w", device="cpu", precision="float32", memory="4GB", tile=256, optimize="never"
+        weights="w",
+        device="cpu",
+        precision="float32",
+        memory="4GB",
+        tile=256,
+        optimize="never",
+        tta=2,
     ).load(frames=7)
     assert seen == [
         (
@@ -25,6 +31,7 @@ def test_every_option_reaches_the_loader_with_the_number_of_frames(monkeypatch):
                 "memory": "4GB",
                 "tile": 256,
                 "optimize": "never",
+                "tta": 2,
                 "frames": 7,
             },
         )
