@@ -26,8 +26,8 @@ for name in ("GITHUB_ACTIONS", "TERMINAL_WIDTH", "COLORTERM", "FILMNET_CACHE"):
 os.environ |= {"COLUMNS": "100", "LINES": "30", "TERM": "xterm"}
 os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
-# A shell that runs this in the background lets it ignore Ctrl-C, which every process that is started
-# from here would inherit; tests that send one would wait in vain.
+# A shell that runs this in the background lets it ignore Ctrl-C, and so would all that is started
+# from here; tests that send one would wait in vain.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
