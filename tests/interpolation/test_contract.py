@@ -17,7 +17,15 @@ CALLS = {
 
 
 def test_the_contract_is_what_an_interpolator_calls() -> None:
-    assert set(CALLS) == {"as_published", "confidence", "describe", "make", "pair", "prepare"}
+    assert set(CALLS) == {
+        "as_published",
+        "confidence",
+        "describe",
+        "flows",
+        "make",
+        "pair",
+        "prepare",
+    }
 
 
 @pytest.mark.parametrize("engine", [Engine, OnnxEngine, Averaging])
