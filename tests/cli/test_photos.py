@@ -113,7 +113,7 @@ def test_every_option_reaches_the_job(run, pair, tmp_path, monkeypatch):
     options = {"between": 3, "fps": "24000/1001", "hold": 0.5, "fit": "pad", "crf": 21}
     options |= {"seconds": 1.5, "codec": "hevc", "max_pixels": 77, "weights": "w"}
     options |= {"device": "cuda:1", "precision": "float16", "memory": "3GB", "tile": 640}
-    options |= {"optimize": "never"}
+    options |= {"optimize": "never", "tta": 2}
     flags = ("loop", "boomerang", "overwrite")
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     result = run(*pair, "--output", "a.mp4", *arguments, *(f"--{flag}" for flag in flags))
@@ -124,7 +124,7 @@ def test_every_option_reaches_the_job(run, pair, tmp_path, monkeypatch):
 
 def test_the_defaults_are_the_jobs(run, pair, tmp_path, loaded):
     assert run(*pair, "-o", tmp_path / "a.mp4").exit_code == 0
-    assert loaded == [(None, "auto", "auto", None, None, "auto", 58)]
+    assert loaded == [(None, "auto", "auto", None, None, "auto", 1, 58)]
     job = signature(photos_to_video).parameters
     for name, parameter in signature(command).parameters.items():
         if name not in ("photos", "output", "quiet"):
