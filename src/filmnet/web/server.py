@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +103,7 @@ def serve(settings: WebSettings, tell: Callable[[str], None]) -> None:
     Raises:
         FilmnetError: an address that cannot be used, or a network that cannot be loaded.
     """
-    with open_site(settings) as site:
-        server = PageServer(site)
+    with open_site(settings) as site, closing(PageServer(site)) as server:
         tell("getting ready…")
         site.context.network.get()  # what is wrong with it is told now, not to the first visitor
         host, port = server.address
@@ -142,6 +141,10 @@ class PageServer(uvicorn.Server):
         self._socket = _listen(settings.host, settings.port)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
         """Host and port."""
+
+    def close(self) -> None:
+        """Give the address free."""
+        self._socket.close()
 
     def serve_until_told(self) -> None:
         """Serve until a signal comes, or `should_exit` is set."""
