@@ -13,6 +13,7 @@ os.environ |= {"RAY_memory_monitor_refresh_ms": "0"}
 from functools import partial
 
 import pytest
+import torch
 from PIL import Image
 
 from filmnet.jobs.network import NetworkOptions
@@ -23,6 +24,15 @@ SIZE = (128, 96)
 """On less than 8 blocks side by side x264 with AVX-512 does not repeat what it made."""
 
 picture = partial(texture, size=SIZE)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """As many as workers have: with more, sums come in another order, and pictures may differ."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture
